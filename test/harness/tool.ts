@@ -1,0 +1,93 @@
+/**
+ * The programs that tests drive: found on PATH, or installed where that is harmless, or asked for in one sentence.
+ *
+ * Installing happens only as root on Debian or Ubuntu, as in a container or on CI. Nothing is ever started or enabled
+ * there: the server comes from `redis-tools`, which has the same binary as `redis-server` and no system service.
+ */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, symlinkSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+type Recipe = Readonly<{
+  /** Debian's and Ubuntu's package. */
+  debianPackage: string;
+  /** Debian has the program under another name: linked after the installation. */
+  debianBinary?: string;
+  howToGet: string;
+}>;
+
+const recipes = {
+  'redis-server': {
+    debianPackage: 'redis-tools',
+    debianBinary: '/usr/bin/redis-check-rdb',
+    howToGet: '`apt-get install redis-server` (Debian, Ubuntu) or `brew install redis` (macOS)',
+  },
+  faketime: {
+    debianPackage: 'faketime',
+    howToGet: '`apt-get install faketime` (Debian, Ubuntu; nothing like it works on macOS)',
+  },
+  openssl: {
+    debianPackage: 'openssl',
+    howToGet: '`apt-get install openssl` (Debian, Ubuntu) or `brew install openssl` (macOS)',
+  },
+} satisfies Record<string, Recipe>;
+
+export type Tool = keyof typeof recipes;
+
+const linkFolder = '/usr/local/bin';
+
+/** @returns the program's absolute path */
+export function ensureTool(
+  tool: Tool,
+  { path = process.env.PATH ?? '', mayInstall = isDebianRoot() }: { path?: string; mayInstall?: boolean } = {},
+): string {
+  const found = findOnPath(tool, path);
+  if (found) return found;
+  const failure = mayInstall ? install(tool, recipes[tool]) : '';
+  const installed = findOnPath(tool, path);
+  if (installed) return installed;
+  throw new Error(`${tool} was not found${failure}: install it with ${recipes[tool].howToGet} and put it on PATH.`);
+}
+
+function findOnPath(program: string, path: string = process.env.PATH ?? ''): string | undefined {
+  return path
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, program))
+    .find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isDebianRoot(): boolean {
+  return process.getuid?.() === 0 && existsSync('/etc/debian_version');
+}
+
+/** @returns what went wrong, to stand in the middle of a sentence */
+function install(tool: Tool, { debianPackage, debianBinary }: Recipe): string {
+  console.error(`Installing Debian's ${debianPackage}, because there is no ${tool} on PATH.`);
+  const options = ['-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120'];
+  // A package list that was never fetched, or is old, is the usual reason for a first failure.
+  const isInstalled =
+    aptGet('install', ...options, debianPackage) ||
+    (aptGet('update', '-qq') && aptGet('install', ...options, debianPackage));
+  if (!isInstalled) return ' and `apt-get` could not install it';
+  const link = join(linkFolder, tool);
+  if (debianBinary && !findOnPath(tool) && !existsSync(link)) symlinkSync(debianBinary, link);
+  return '';
+}
+
+function aptGet(...args: string[]): boolean {
+  const { status } = spawnSync('apt-get', args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  return status === 0;
+}

@@ -1,0 +1,96 @@
+/** The package as a user meets it: packed, installed into an empty project, type-checked, run. */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../harness/leftovers.ts';
+import { assets, build, compiler } from './build.ts';
+
+type Packed = { filename: string; files: { path: string }[] };
+
+let files: string[];
+let project: string;
+
+/** Built and packed in a folder of its own: `dist` may be in use by other tests, or out of date. */
+function pack(): { tarball: string; packed: string[] } {
+  const stage = temporaryFolder();
+  for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
+    if (existsSync(file)) copyFileSync(file, join(stage, file));
+  }
+  build(join(stage, 'dist'));
+  const [report] = JSON.parse(run(stage, 'npm', 'pack', '--json', '--ignore-scripts')) as Packed[];
+  if (!report) throw new Error('npm pack reported no tarball');
+  return { tarball: join(stage, report.filename), packed: report.files.map(({ path }) => path) };
+}
+
+function install(tarball: string): string {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+  const quietly = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+  const types = JSON.parse(readFileSync('package.json', 'utf8')).devDependencies['@types/node'];
+  run(folder, 'npm', 'install', ...quietly, tarball, `@types/node@${types}`);
+  mkdirSync(join(folder, 'src'));
+  copyFileSync('test/package/consumer.ts', join(folder, 'src/main.ts'));
+  const compilerOptions = {
+    ...{ target: 'ES2023', module: 'nodenext', types: ['node'], outDir: 'out', rootDir: 'src' },
+    ...{ strict: true, noUncheckedIndexedAccess: true },
+    // Our own declarations are to be checked, too. (With exactOptionalPropertyTypes XState's don't pass.)
+    skipLibCheck: false,
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }));
+  return folder;
+}
+
+function run(cwd: string, program: string, ...args: string[]): string {
+  try {
+    return execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${program} ${args.join(' ')} failed:\n${stdout ?? ''}${stderr ?? ''}`, { cause: error });
+  }
+}
+
+function lineThatBegins(output: string, word: string): unknown {
+  const line = output.split('\n').find((candidate) => candidate.startsWith(`${word} `));
+  if (!line) throw new Error(`expected a line that begins with "${word}" in:\n${output}`);
+  return JSON.parse(line.slice(word.length));
+}
+
+beforeAll(() => {
+  const { tarball, packed } = pack();
+  files = packed;
+  project = install(tarball);
+}, 180_000);
+
+describe('the packed tarball', () => {
+  test('holds the Lua files and the recorded data', () => {
+    expect(assets().filter((asset) => asset.endsWith('.lua'))).not.toEqual([]);
+    for (const asset of assets()) expect(files).toContain(`dist/${asset}`);
+  });
+
+  test('holds the licence and no source, test or picture', () => {
+    expect(files).toContain('LICENSE');
+    const unwanted = files.filter((file) =>
+      /(^|\/)(test|visualizations)\/|\.test\.|(?<!\.d)\.ts$|\.tsbuildinfo$/.test(file),
+    );
+    expect(unwanted).toEqual([]);
+  });
+
+  test('installed in a strict ESM TypeScript project, type-checks and runs', () => {
+    run(project, process.execPath, compiler, '-p', '.');
+    const output = run(project, process.execPath, 'out/main.js');
+    expect(lineThatBegins(output, 'result')).toEqual({
+      ...{ base: 'EUR', dollar: 1.17, revision: 1, isValid: true },
+      ...{ isLeader: true, role: 'leader' },
+    });
+    const [isMachine, hedging] = lineThatBegins(output, 'entries') as [boolean, string[]];
+    expect(isMachine).toBe(true);
+    expect(hedging).toContain('createHedgingService');
+  });
+
+  test('brings a command that explains itself', () => {
+    const output = run(project, join(project, 'node_modules/.bin/bellwether'), '--help');
+    expect(output).toMatch(/bellwether/);
+    expect(output).toMatch(/demo/);
+  });
+});
