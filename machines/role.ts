@@ -1,0 +1,13 @@
+import type { SnapshotFrom } from 'xstate';
+import type { podMachine } from './pod.machine.ts';
+import type { Role } from './protocol.ts';
+
+type PodState = Pick<SnapshotFrom<typeof podMachine>, 'value'>;
+
+/** The role of a pod, read off the chart: the top state, or within `online` the one below it. */
+export function roleOf({ value }: PodState): Role {
+  if (typeof value === 'string') return value;
+  const [top, below] = Object.entries(value)[0] ?? [];
+  if (top !== 'online') return top as Role;
+  return (typeof below === 'string' ? below : Object.keys(below ?? {})[0]) as Role;
+}
