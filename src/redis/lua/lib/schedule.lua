@@ -1,0 +1,72 @@
+-- The schedule (hash): per dataset `<name>:calls` (times of the source calls in the window, youngest first, comma
+-- separated), `<name>:last`, `<name>:permit`, and after a failed call `<name>:next` and `<name>:delayMs`.
+-- What lies in the future (Redis' clock was set back) is moved to now and *stored* so, else it would stay "just now"
+-- until the clock has caught up.
+
+local mostCalls = 64
+
+-- Two sightings of one call differ by the time its announcement took.
+local sameCallMs = 1000
+
+local function joinNumbers(numbers)
+  local texts = {}
+  for i, number in ipairs(numbers) do texts[i] = string.format('%.0f', number) end
+  return table.concat(texts, ',')
+end
+
+local function splitNumbers(text)
+  local numbers = {}
+  for part in string.gmatch(text or '', '[^,]+') do
+    local number = tonumber(part)
+    if number and #numbers < mostCalls then numbers[#numbers + 1] = number end
+  end
+  return numbers
+end
+
+-- Stored calls, youngest first, and whether any had to be moved to now.
+local function loadCalls(key, dataset, now)
+  local calls, wasAhead = splitNumbers(redis.call('HGET', key, dataset .. ':calls')), false
+  for i, at in ipairs(calls) do
+    if at > now then
+      calls[i], wasAhead = now, true
+    end
+  end
+  return calls, wasAhead
+end
+
+-- Redis may have lost calls that a pod remembers (wiped, or rolled back to an older copy), and a pod may have missed
+-- some that Redis knows. Neither list invents a call, so the k-th youngest of both is at least as young as the k-th
+-- youngest of either. Returns the calls and whether the caller knew more than Redis.
+local function mergeCalls(calls, rememberedAges, now)
+  local merged, isMore = {}, false
+  for i = 1, math.min(math.max(#calls, #rememberedAges), mostCalls) do
+    local at, age = calls[i], rememberedAges[i]
+    local remembered = age and now - math.max(0, math.floor(age))
+    if remembered and (not at or remembered > at + sameCallMs) then
+      at, isMore = remembered, true
+    end
+    merged[i] = math.min(at, merged[i - 1] or at)
+  end
+  return merged, isMore
+end
+
+-- Field, value, … for HSET.
+local function callFields(dataset, calls)
+  return dataset .. ':calls', joinNumbers(calls), dataset .. ':last', string.format('%.0f', calls[1])
+end
+
+-- When the next call is due after one that failed; nil when none failed.
+local function loadDeferral(key, dataset, now)
+  local fields = redis.call('HMGET', key, dataset .. ':next', dataset .. ':delayMs')
+  local at, delayMs = tonumber(fields[1] or ''), tonumber(fields[2] or '')
+  if not at or not delayMs then return nil end
+  if at <= now + delayMs then return at end
+  redis.call('HSET', key, dataset .. ':next', string.format('%.0f', now + delayMs))
+  return now + delayMs
+end
+
+local function agesOf(calls, now)
+  local ages = {}
+  for i, at in ipairs(calls) do ages[i] = now - at end
+  return ages
+end
