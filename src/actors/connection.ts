@@ -1,0 +1,51 @@
+/** Keeps the connection for as long as the pod lives; reports its ups and downs and what concerns the role. */
+import { fromCallback } from 'xstate';
+import type { PodEvent, PodInput } from '../../machines/index.ts';
+import type { Message } from '../ports.ts';
+import type { PodParts } from './parts.ts';
+
+export const connection = (parts: PodParts) =>
+  fromCallback<PodEvent, Pick<PodInput, 'podId' | 'mode'>>(({ sendBack, input }) => {
+    if (input.mode === 'standalone') return undefined;
+    parts.connection.open({
+      onUp: () => sendBack({ type: 'redis.up' }),
+      onDown: (failure) => sendBack({ type: 'redis.down', failure }),
+      onMessage: (message) => {
+        parts.memory.hear(message);
+        parts.feed.emit('message', message);
+        tellPod(parts, message, sendBack);
+      },
+      onWarning: parts.onWarning,
+    });
+    return () => {
+      parts.connection
+        .close()
+        .catch((error: unknown) => parts.onWarning(`closing the connection failed: ${String(error)}`));
+    };
+  });
+
+function tellPod(parts: PodParts, { announcement }: Message, sendBack: (event: PodEvent) => void): void {
+  switch (announcement.kind) {
+    case 'acquired': {
+      const { podId, epoch, ttlLeftMs } = announcement;
+      sendBack({ type: 'announcement.acquired', podId, epoch, ttlLeftMs });
+      break;
+    }
+    case 'released':
+      sendBack({ type: 'announcement.released', podId: announcement.podId, epoch: announcement.epoch });
+      break;
+    case 'requested': {
+      const { dataset, from, requestId } = announcement;
+      if (!parts.datasets.has(dataset)) break;
+      parts.requests.addRemote(dataset, from, requestId, (error) =>
+        parts.onWarning(`the answer to the refresh that ${from} asked for could not be sent: ${String(error)}`),
+      );
+      sendBack({ type: 'announcement.requested', dataset });
+      break;
+    }
+    case 'answered':
+      parts.requests.noteAnswer(announcement.requestId, announcement.result);
+      break;
+    default:
+  }
+}

@@ -1,0 +1,26 @@
+import type { EventEmitter } from 'node:events';
+import type { PodId, PodReport, Timing } from '../../machines/index.ts';
+import type { Datasets } from '../dataset.ts';
+import type { PodMemory } from '../pod-memory.ts';
+import type { Clock, Connection, Message, Random } from '../ports.ts';
+import type { RefreshRequests } from '../refresh-requests.ts';
+
+/** What the actors of one pod share. */
+export type PodParts = Readonly<{
+  podId: PodId;
+  datasets: Datasets;
+  timing: Timing;
+  clock: Clock;
+  random: Random;
+  /** New unique ids: permits, generations. */
+  newId: () => string;
+  connection: Connection;
+  memory: PodMemory;
+  requests: RefreshRequests;
+  /** Announcements, after the memory has heard them. */
+  feed: EventEmitter<{ message: [Message] }>;
+  /** What this pod says of itself with each poll; the epoch is that of the lease it leads or follows. */
+  describe: () => Pick<PodReport, 'role' | 'epoch'>;
+  /** Something a person should know. */
+  onWarning: (sentence: string) => void;
+}>;

@@ -1,0 +1,111 @@
+/** Polling, downloading, verifying and restoring revisions. */
+import { fromPromise } from 'xstate';
+import {
+  type DatasetName,
+  type PollOutcome,
+  type Refused,
+  untilNextTurn,
+  type VerifyOutcome,
+  type VersionRecords,
+  versionOf,
+} from '../../machines/index.ts';
+import { decodePayload } from '../codec.ts';
+import type { PodParts } from './parts.ts';
+
+export const poll = (parts: PodParts) =>
+  fromPromise<PollOutcome, { held: VersionRecords; rejected: Refused }>(async ({ input }) => {
+    const { memory, datasets, timing, podId } = parts;
+    const names = [...datasets.keys()];
+    const reply = await parts.connection.stores.data.poll({
+      report: {
+        podId,
+        ...parts.describe(),
+        versions: mapValues(input.held, versionOf),
+        rejected: mapValues(input.rejected, ({ record, reason }) => ({ version: versionOf(record), reason })),
+      },
+      seenEpoch: memory.seenEpoch,
+      freshGeneration: parts.newId(),
+      pollIntervalMs: timing.pollIntervalMs,
+      datasets: names,
+      held: memory.reader.records(),
+      callAgesMs: Object.fromEntries(names.map((name) => [name, memory.calls.agesMs(name)])),
+    });
+    memory.notePoll(reply);
+    if (reply.writeFailure)
+      parts.onWarning(`Redis takes no writes, so this pod is not listed as present: ${reply.writeFailure}`);
+    const { now, generation, records, lock, epoch, wanted, size, rank, turn, turns } = reply;
+    const fleet = { size, rank, turn, turns };
+    return {
+      now,
+      generation,
+      records: pick(records, names),
+      ...(lock && { lock }),
+      epoch,
+      wanted,
+      fleet,
+      untilTurnMs: untilNextTurn(now, fleet, timing.checkSlotMs),
+    };
+  });
+
+export const downloadRevisions = (parts: PodParts) =>
+  fromPromise<void, { records: VersionRecords }>(async ({ input }) => {
+    const { memory, connection } = parts;
+    const downloads = Object.entries(input.records).map(async ([dataset, record]) => {
+      if (memory.stagedPayload(dataset, record) || memory.ownResult(dataset, record)) return;
+      const payload = await connection.stores.data.download(dataset);
+      memory.staged.set(dataset, { record, payload });
+    });
+    await Promise.all(downloads);
+  });
+
+export const verifyRevisions = (parts: PodParts) =>
+  fromPromise<VerifyOutcome, { records: VersionRecords }>(async ({ input }) => {
+    const outcome: VerifyOutcome = { verified: {}, rejected: {}, damaged: {} };
+    for (const [dataset, record] of Object.entries(input.records)) {
+      const spec = parts.datasets.get(dataset);
+      if (!spec) continue;
+      const own = parts.memory.ownResult(dataset, record);
+      if (own) {
+        parts.memory.verified.set(dataset, { record, data: own.data, payload: own.payload });
+        outcome.verified[dataset] = record;
+        continue;
+      }
+      const payload = parts.memory.stagedPayload(dataset, record);
+      const decoded = decodePayload(record, payload, spec.schema, spec.limits.maxBytes);
+      if (decoded.outcome === 'verified' && payload) {
+        parts.memory.verified.set(dataset, { record, data: decoded.data, payload });
+        outcome.verified[dataset] = record;
+      } else if (decoded.outcome !== 'verified') {
+        parts.memory.staged.delete(dataset);
+        outcome[decoded.outcome][dataset] = { record, reason: decoded.reason };
+      }
+    }
+    return outcome;
+  });
+
+export const reportDamage = (parts: PodParts) =>
+  fromPromise<void, { records: VersionRecords }>(async ({ input }) => {
+    const { data } = parts.connection.stores;
+    for (const [dataset, record] of Object.entries(input.records)) {
+      await data.suspect({ dataset, version: versionOf(record) });
+    }
+  });
+
+export const restoreRevisions = (parts: PodParts) =>
+  fromPromise<void, { datasets: DatasetName[] }>(async ({ input }) => {
+    for (const dataset of input.datasets) {
+      const revision = parts.memory.reader.get(dataset);
+      if (!revision) continue;
+      const { record, payload } = revision;
+      await parts.connection.stores.data.restore({ dataset, record, payload, freshGeneration: parts.newId() });
+    }
+  });
+
+function mapValues<From, To>(values: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));
+}
+
+/** Only the datasets of this fleet: another version of the service may have more. */
+function pick(records: VersionRecords, names: readonly string[]): VersionRecords {
+  return Object.fromEntries(Object.entries(records).filter(([name]) => names.includes(name)));
+}

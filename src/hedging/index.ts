@@ -1,0 +1,9 @@
+export { readEnvironment, type ServiceSettings } from './environment.ts';
+export { Rates, Terms } from './schemas.ts';
+export {
+  createHedgingService,
+  type HedgingOptions,
+  type HedgingSchemas,
+  type HedgingService,
+  type LatestRevision,
+} from './service.ts';

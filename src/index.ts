@@ -1,0 +1,25 @@
+export type { PodActors } from './create-pod-actors.ts';
+export { createPodActors } from './create-pod-actors.ts';
+export { Duration, formatDuration } from './duration.ts';
+export { BellwetherError, type ErrorCode } from './errors.ts';
+export {
+  createDataManager,
+  type DataManagerOptions,
+  type DataVersionInfo,
+  DistributedDataManager,
+  type Schemas,
+} from './manager.ts';
+export { parseOptions } from './options.ts';
+export type { DatasetOptions, PodOptions } from './pod-options.ts';
+export type * from './ports.ts';
+export { httpSource } from './source/http-source.ts';
+export {
+  type DeepReadonly,
+  type Source,
+  SourceAnswer,
+  type SourceCall,
+  SourceError,
+  type SourceErrorCode,
+  UNCHANGED,
+} from './source/source.ts';
+export type { StartOptions } from './start.ts';

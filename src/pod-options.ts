@@ -1,0 +1,233 @@
+/**
+ * The options of a pod: one zod schema, every default in one place, all faults in one error.
+ */
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { DatasetName, type DatasetPlan, PodId, Timing } from '../machines/index.ts';
+import { systemClock, systemRandom, wallNanoseconds } from './clock.ts';
+import type { Dataset, Datasets } from './dataset.ts';
+import { Duration } from './duration.ts';
+import { sharedMemoryConnect } from './memory/shared.ts';
+import { configurationError, type OptionIssue } from './options.ts';
+import type { Clock, Connect, Random } from './ports.ts';
+import type { RedisAddress } from './redis/address.ts';
+import { redisConnect } from './redis/connection.ts';
+import { Namespace } from './redis/keys.ts';
+import type { Source } from './source/source.ts';
+
+const mib = 1024 * 1024;
+
+const byteCount = z.number().int().positive();
+
+const isSchema = (value: unknown): value is z.ZodType => value instanceof z.ZodType;
+
+/** At most so many source calls of the whole fleet in any window of this length. */
+const Budget = z.strictObject({ calls: z.number().int().min(1).max(64), per: Duration });
+
+const DatasetOptions = z.strictObject({
+  schema: z.custom<z.ZodType>(isSchema, 'expected a zod schema (zod 4)'),
+  source: z.custom<Source<unknown>>(
+    (value) => typeof value === 'function',
+    'expected a function such as httpSource({ url })',
+  ),
+  refreshInterval: Duration,
+  /** Default: three refresh intervals. */
+  maxAge: Duration.optional(),
+  /** Default: one call and three retries in any refresh interval. */
+  budget: Budget.optional(),
+  sourceTimeLimit: Duration.default(30_000),
+  required: z.boolean().default(true),
+  maxBytes: byteCount.default(16 * mib),
+  compressAboveBytes: byteCount.default(mib),
+});
+
+const timingNames = [
+  'leaseTtl',
+  'renewInterval',
+  'beliefWindow',
+  'grace',
+  'leaseCommandLimit',
+  'uncertainLimit',
+  'pollInterval',
+  'checkSlot',
+  'rankStep',
+  'retryBase',
+  'retryCap',
+  'misconfiguredRetry',
+  'finishLimit',
+  'retryAfterCap',
+] as const;
+type TimingName = (typeof timingNames)[number];
+
+const TimingOptions = z.strictObject(
+  Object.fromEntries(timingNames.map((name) => [name, Duration.optional()])) as Record<
+    TimingName,
+    z.ZodOptional<typeof Duration>
+  >,
+);
+
+const Options = z.strictObject({
+  namespace: Namespace,
+  redis: z.unknown().default('memory:'),
+  datasets: z
+    .record(DatasetName, DatasetOptions)
+    .refine((datasets) => Object.keys(datasets).length > 0, 'expected at least one dataset'),
+  mode: z.enum(['distributed', 'standalone']).default('distributed'),
+  podId: PodId.optional(),
+  leaseTtl: Duration.optional(),
+  timing: TimingOptions.default({}),
+  clock: z.custom<Clock>().optional(),
+  random: z.custom<Random>((value) => typeof value === 'function').optional(),
+  newId: z.custom<() => string>((value) => typeof value === 'function').optional(),
+  connect: z.custom<Connect>((value) => typeof value === 'function').optional(),
+  onWarning: z.custom<(sentence: string) => void>((value) => typeof value === 'function').optional(),
+});
+
+/** One dataset's options. `T` flows from the schema to `get`. */
+export type DatasetOptions<S extends z.ZodType = z.ZodType> = {
+  /** What the data must look like: checked before publishing and again by every pod. */
+  schema: S;
+  /** Where it comes from. One call is one attempt. */
+  source: Source<z.output<S>>;
+  /** Time between two source calls of the whole fleet. */
+  refreshInterval: Duration;
+  /** Older data is served, but `isValid` is false. Default: three refresh intervals. */
+  maxAge?: Duration;
+  /** At most so many source calls of the whole fleet in any such window. Default: 4 per refresh interval. */
+  budget?: { calls: number; per: Duration };
+  /** A source call that takes longer has failed. Default 30 s. */
+  sourceTimeLimit?: Duration;
+  /** `start()` waits for it. Default true. */
+  required?: boolean;
+  /** Largest payload, in bytes of JSON. Default 16 MiB. */
+  maxBytes?: number;
+  /** JSON longer than this is gzipped in Redis. Default 1 MiB. */
+  compressAboveBytes?: number;
+};
+
+export type DatasetsOptions = Record<string, DatasetOptions>;
+
+export type PodOptions = {
+  /** Prefix of every key and channel; fleets with different namespaces never see each other. */
+  namespace: string;
+  /** An address, or a ready ioredis instance, which is duplicated. `memory:` (default) is one process without Redis. */
+  redis?: RedisAddress | `memory:${string}`;
+  datasets: DatasetsOptions;
+  /** `standalone`: refresh for this pod alone, ask nobody. */
+  mode?: 'distributed' | 'standalone';
+  /** Default: hostname-pid-nanoseconds. */
+  podId?: string;
+  /** How long the leader lock lives without a renewal. Default 2 min. */
+  leaseTtl?: Duration;
+  /** The other durations of the protocol; see `Timing`. The relations between them are checked. */
+  timing?: Partial<Record<TimingName, Duration>>;
+  /** Replaced in simulations. */
+  clock?: Clock;
+  random?: Random;
+  newId?: () => string;
+  connect?: Connect;
+  /** Told what a person should know and no transition shows. */
+  onWarning?: (sentence: string) => void;
+};
+
+export type ResolvedOptions = Readonly<{
+  podId: string;
+  namespace: string;
+  mode: 'distributed' | 'standalone';
+  datasets: Datasets;
+  timing: Timing;
+  clock: Clock;
+  random: Random;
+  newId: (() => string) | undefined;
+  connect: Connect;
+  onWarning: (sentence: string) => void;
+}>;
+
+/** @throws BellwetherError `configuration`, with every fault: the option's path and what is expected */
+export function parsePodOptions(options: PodOptions): ResolvedOptions {
+  const parsed = Options.safeParse(options);
+  const issues: OptionIssue[] = parsed.success ? [] : [...parsed.error.issues];
+  const timing = parseTiming(options, issues);
+  const random = options?.random ?? systemRandom;
+  const connect = parsed.data?.connect ?? connectTo(options, timing, random, issues);
+  if (issues.length > 0 || !parsed.success || !timing || !connect) throw configurationError('Bellwether', issues);
+  const { namespace, mode, datasets, podId, clock, newId, onWarning } = parsed.data;
+  return {
+    podId: podId ?? newPodId(),
+    namespace,
+    mode,
+    datasets: new Map(Object.entries(datasets).map(([name, dataset]) => [name, resolveDataset(name, dataset)])),
+    timing,
+    clock: clock ?? systemClock,
+    random,
+    newId,
+    connect,
+    onWarning: onWarning ?? (() => {}),
+  };
+}
+
+function parseTiming(options: PodOptions, issues: OptionIssue[]): Timing | undefined {
+  const given = TimingOptions.safeParse(options?.timing ?? {});
+  const ttl = Duration.optional().safeParse(options?.leaseTtl);
+  if (!given.success || !ttl.success) return undefined; // already among the issues
+  const inMs = Object.entries({ ...given.data, leaseTtl: ttl.data ?? given.data.leaseTtl })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [`${name}Ms`, value]);
+  const timing = Timing.safeParse(Object.fromEntries(inMs));
+  if (timing.success) return timing.data;
+  for (const { path, message } of timing.error.issues) {
+    const name = String(path[0]).replace(/Ms$/, '');
+    issues.push({ path: name === 'leaseTtl' ? [name] : ['timing', name], message });
+  }
+  return undefined;
+}
+
+function connectTo(
+  options: PodOptions,
+  timing: Timing | undefined,
+  random: Random,
+  issues: OptionIssue[],
+): Connect | undefined {
+  const address = options?.redis ?? 'memory:';
+  const namespace = String(options?.namespace);
+  if (typeof address === 'string' && address.startsWith('memory:')) {
+    return sharedMemoryConnect(address.slice('memory:'.length), namespace);
+  }
+  try {
+    if (!timing || !Namespace.safeParse(namespace).success) return undefined;
+    return redisConnect({ address, namespace, timing, random });
+  } catch (error) {
+    issues.push({ path: ['redis'], message: (error as Error).message });
+    return undefined;
+  }
+}
+
+function resolveDataset(name: string, options: z.output<typeof DatasetOptions>): Dataset {
+  const { refreshInterval: refreshIntervalMs, budget } = options;
+  const plan: DatasetPlan = {
+    name,
+    refreshIntervalMs,
+    budget: budget ? { calls: budget.calls, perMs: budget.per } : { calls: 4, perMs: refreshIntervalMs },
+    failuresBeforeYield: 3,
+    backoff: {
+      baseMs: Math.max(50, Math.min(15_000, Math.round(refreshIntervalMs / 20))),
+      capMs: Math.max(100, Math.min(60_000, Math.round(refreshIntervalMs / 2))),
+    },
+  };
+  return {
+    plan,
+    schema: options.schema,
+    source: options.source,
+    sourceLimitMs: options.sourceTimeLimit,
+    maxAgeMs: options.maxAge ?? 3 * refreshIntervalMs,
+    isRequired: options.required,
+    limits: { maxBytes: options.maxBytes, compressAboveBytes: options.compressAboveBytes },
+  };
+}
+
+/** `hostname-pid-nanoseconds`: unique for as long as a machine's clock isn't set back by its own uptime. */
+function newPodId(): string {
+  const nanoseconds = wallNanoseconds() + BigInt(podCount++);
+  return `${hostname().replace(/[#\s]/g, '_').slice(0, 100)}-${process.pid}-${nanoseconds}`;
+}
+let podCount = 0;

@@ -1,0 +1,64 @@
+/**
+ * Refreshes that somebody asked for, here or on another pod, and who waits for the answer.
+ *
+ * Bounded: beyond the limit an asker is told that the budget is spent, which it would be.
+ */
+import { nanoid } from 'nanoid';
+import type { DatasetName, PodId, RefreshResult } from '../machines/index.ts';
+import type { Connection } from './ports.ts';
+
+const mostWaiting = 100;
+
+type Asker = (result: RefreshResult) => void;
+
+export class RefreshRequests {
+  readonly #connection: Connection;
+  /** On the leader: who asked for which dataset. */
+  readonly #askers = new Map<DatasetName, Asker[]>();
+  /** On the pod that asked. */
+  readonly #asked = new Map<string, Asker>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Somebody waits for the refresh of this dataset on this pod. */
+  add(dataset: DatasetName, asker: Asker): void {
+    const askers = this.#askers.get(dataset) ?? [];
+    if (askers.length >= mostWaiting) asker({ outcome: 'overBudget' });
+    else this.#askers.set(dataset, [...askers, asker]);
+  }
+
+  /** Another pod asked. Its answer is a hint like any announcement: lost, it times out there. */
+  addRemote(dataset: DatasetName, from: PodId, requestId: string, onFailure: (error: unknown) => void): void {
+    this.add(dataset, (result) => {
+      this.#connection.send(from, { kind: 'answered', requestId, result }).catch(onFailure);
+    });
+  }
+
+  answer(dataset: DatasetName, result: RefreshResult): void {
+    const askers = this.#askers.get(dataset) ?? [];
+    this.#askers.delete(dataset);
+    for (const ask of askers) ask(result);
+  }
+
+  /** Sends the request to the leader; the answer comes back to this pod's channel. */
+  async ask(leader: PodId, dataset: DatasetName, from: PodId, signal: AbortSignal): Promise<RefreshResult> {
+    const requestId = nanoid();
+    const answer = new Promise<RefreshResult>((resolve, reject) => {
+      this.#asked.set(requestId, resolve);
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    answer.catch(() => {});
+    try {
+      const isHeard = await this.#connection.send(leader, { kind: 'requested', dataset, requestId, from });
+      return isHeard ? await answer : { outcome: 'noLeader', reason: `the leader ${leader} is not connected` };
+    } finally {
+      this.#asked.delete(requestId);
+    }
+  }
+
+  noteAnswer(requestId: string, result: RefreshResult): void {
+    this.#asked.get(requestId)?.(result);
+  }
+}

@@ -1,0 +1,79 @@
+/** Waiting until a pod has data, and the sentences for when it doesn't come to that. */
+
+import type { ActorRefFrom } from 'xstate';
+import { z } from 'zod';
+import { type podMachine, roleOf } from '../machines/index.ts';
+import { Duration, formatDuration } from './duration.ts';
+import { BellwetherError } from './errors.ts';
+import { parseOptions } from './options.ts';
+import type { Clock } from './ports.ts';
+
+const StartOptions = z.strictObject({
+  timeout: Duration.optional(),
+  signal: z.instanceof(AbortSignal).optional(),
+  whenRedisIsDown: z.enum(['wait', 'fail']).default('wait'),
+});
+
+export type StartOptions = {
+  /** Gives up after so long. Default: waits for ever. */
+  timeout?: Duration;
+  signal?: AbortSignal;
+  /** `fail`: gives up when Redis can't be used at start. Default `wait`. */
+  whenRedisIsDown?: 'wait' | 'fail';
+};
+
+type Pod = ActorRefFrom<typeof podMachine>;
+type Circumstances = Readonly<{ missing: () => string[]; address: string; clock: Clock }>;
+
+export async function awaitStart(pod: Pod, options: StartOptions, circumstances: Circumstances): Promise<void> {
+  const { timeout, signal, whenRedisIsDown } = parseOptions('start()', StartOptions, options);
+  const { missing, address, clock } = circumstances;
+  const cleanups: (() => void)[] = [];
+  const { promise, resolve, reject } = deferred();
+  const look = () => {
+    const snapshot = pod.getSnapshot();
+    if (missing().length === 0) resolve();
+    else if (snapshot.status !== 'active')
+      reject(new BellwetherError('stopped', 'The manager was stopped while it started.'));
+    else if (whenRedisIsDown === 'fail' && roleOf(snapshot) === 'degraded') {
+      const why = snapshot.context.failure?.message ?? 'it does not answer';
+      reject(new BellwetherError('redisDown', `Redis at ${address} cannot be used: ${why}`));
+    }
+  };
+  const subscription = pod.subscribe({ next: look, complete: look, error: look });
+  cleanups.push(() => subscription.unsubscribe());
+  if (timeout !== undefined) {
+    const timer = clock.setTimeout(() => reject(tooLate(pod, missing(), timeout, address)), timeout);
+    cleanups.push(() => clock.clearTimeout(timer));
+  }
+  const abort = () => reject(new BellwetherError('startAborted', 'Starting was aborted.', { cause: signal?.reason }));
+  signal?.addEventListener('abort', abort);
+  cleanups.push(() => signal?.removeEventListener('abort', abort));
+  if (signal?.aborted) abort();
+  look();
+  try {
+    await promise;
+  } finally {
+    for (const cleanUp of cleanups) cleanUp();
+  }
+}
+
+function tooLate(pod: Pod, missing: string[], timeoutMs: number, address: string): BellwetherError {
+  const snapshot = pod.getSnapshot();
+  const { failure } = snapshot.context;
+  const why = failure ? ` The last failure: ${failure.message}` : '';
+  return new BellwetherError(
+    'startTimeout',
+    `No data of ${missing.join(', ')} within ${formatDuration(timeoutMs)}; this pod is ${roleOf(snapshot)}, Redis at ${address}.${why}`,
+  );
+}
+
+function deferred() {
+  let resolve: () => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
