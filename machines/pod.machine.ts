@@ -76,6 +76,8 @@ export type PodContext = {
   unfinished: DatasetName[];
   /** Datasets with a fetched and validated result that is not in Redis yet. */
   kept: DatasetName[];
+  /** Why the last source call of a dataset failed, while this pod leads and no call has succeeded since. */
+  failing: Readonly<Record<DatasetName, Failure>>;
   /** Yields in a row without a good refresh between; saturates. */
   yields: number;
 };
@@ -192,6 +194,16 @@ export const podMachine = setup({
       assertEvent(event, ['refresh.published', 'refresh.dropped']);
       return { kept: context.kept.filter((name) => name !== event.dataset) };
     }),
+    noteFailing: assign(({ context, event }) => {
+      assertEvent(event, 'refresh.failed');
+      return { failing: { ...context.failing, [event.dataset]: event.failure } };
+    }),
+    forgetFailing: assign(({ context, event }) => {
+      assertEvent(event, ['refresh.published', 'refresh.unchanged']);
+      const { [event.dataset]: _, ...others } = context.failing;
+      return { failing: others };
+    }),
+    forgetAllFailing: assign({ failing: {} }),
     startRefreshing: enqueueActions(({ enqueue, context }) => {
       const { podId, epoch, timing, kept } = context;
       for (const plan of context.plans) {
@@ -325,6 +337,7 @@ export const podMachine = setup({
     attempt: 0,
     unfinished: [],
     kept: [],
+    failing: {},
     yields: 0,
   }),
   initial: 'starting',
@@ -350,14 +363,14 @@ export const podMachine = setup({
     'sync.restored': { actions: 'recordFacts' },
     'refresh.called': { actions: 'recordFacts' },
     'refresh.published': {
-      actions: ['forgetYields', 'forgetKept', 'recordFacts'],
+      actions: ['forgetYields', 'forgetFailing', 'forgetKept', 'recordFacts'],
     },
     'refresh.kept': { actions: 'noteKept' },
     'refresh.dropped': { actions: 'forgetKept' },
     'refresh.unchanged': {
-      actions: ['forgetYields', 'recordFacts'],
+      actions: ['forgetYields', 'forgetFailing', 'recordFacts'],
     },
-    'refresh.failed': { actions: 'recordFacts' },
+    'refresh.failed': { actions: ['noteFailing', 'recordFacts'] },
     'refresh.refused': { actions: 'recordFacts' },
     'refresh.blocked': { actions: 'recordFacts' },
     'refresh.answered': { actions: { type: 'answerRequests', params: ({ event }) => event } },
@@ -626,7 +639,7 @@ export const podMachine = setup({
           description: 'Holds the lease: renews it, calls the sources and publishes.',
           tags: 'leader',
           entry: ['recordGrant', 'startRefreshing'],
-          exit: ['endBelief', 'stopRefreshing'],
+          exit: ['endBelief', 'stopRefreshing', 'forgetAllFailing'],
           initial: 'catchingUp',
           invoke: [
             {
@@ -669,7 +682,7 @@ export const podMachine = setup({
             },
             'announcement.requested': { actions: 'requestRefresh' },
             'refresh.published': {
-              actions: ['forgetYields', 'forgetKept', 'recordFacts', 'syncOwn'],
+              actions: ['forgetYields', 'forgetFailing', 'forgetKept', 'recordFacts', 'syncOwn'],
             },
             'refresh.mismatched': {
               actions: ['checkSync', 'recordFacts'],
@@ -824,7 +837,7 @@ export const podMachine = setup({
       on: {
         'announcement.requested': { actions: 'requestRefresh' },
         'refresh.published': {
-          actions: ['forgetKept', 'recordFacts', 'noteOwn', 'recordOwn'],
+          actions: ['forgetFailing', 'forgetKept', 'recordFacts', 'noteOwn', 'recordOwn'],
         },
         'pod.stop': { target: 'stopped', actions: 'recordStopping' },
       },
