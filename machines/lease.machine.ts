@@ -142,9 +142,8 @@ export const leaseMachine = setup({
       on: {
         'lease.release': { target: 'releasing', description: 'Graceful handover: the lease is given back.' },
         'time.jumped': {
-          target: 'uncertain',
-          reenter: true,
-          description: 'Paused again: what was under way is not waited for.',
+          target: '.renewing',
+          description: 'Paused again: what was under way is not waited for; the limit runs on.',
         },
       },
       states: {

@@ -285,6 +285,12 @@ export const podMachine = setup({
       assertEvent(event, 'sync.checked');
       return event.poll.lock === undefined;
     },
+    lockIsOurs: ({ context, event }) => {
+      assertEvent(event, 'sync.checked');
+      return event.poll.lock?.podId === context.podId;
+    },
+    weAreTheHolder: ({ context, event }) =>
+      outcomeOf(event) === 'changed' && outputOf<Held>(event).lock.podId === context.podId,
     releaseIsOfTheLeader: ({ context, event }) => {
       assertEvent(event, 'announcement.released');
       return !context.leader || (context.leader.podId === event.podId && context.leader.epoch <= event.epoch);
@@ -327,7 +333,7 @@ export const podMachine = setup({
     grantCause: 'acquired',
     lockLeftMs: 0,
     fleet: noFleet,
-    untilTurnMs: 0,
+    untilTurnMs: input.timing.checkSlotMs,
     waitMs: 0,
     canSeePresence: true,
     generation: '',
@@ -530,9 +536,12 @@ export const podMachine = setup({
                 description: 'The poll shows no lock: it was lost, or its release was not heard.',
               },
               {
-                target: '.watching',
-                actions: ['notePoll'],
+                guard: 'lockIsOurs',
+                target: '#pod.online.candidate',
+                actions: 'notePoll',
+                description: 'An orphan lock of our own, whose grant never arrived: acquiring re-adopts it.',
               },
+              { target: '.watching', actions: 'notePoll' },
             ],
           },
           states: {
@@ -550,6 +559,9 @@ export const podMachine = setup({
             checking: {
               description:
                 'Takes over if the holder is gone and its lock is old enough; one check a slot in the whole fleet.',
+              on: {
+                'sync.checked': { actions: 'notePoll', description: 'The answer under way decides.' },
+              },
               invoke: {
                 id: 'takeOverLease',
                 src: 'takeOverLease',
@@ -584,6 +596,11 @@ export const podMachine = setup({
                     description: 'The lock is gone.',
                   },
                   {
+                    guard: 'weAreTheHolder',
+                    target: '#pod.online.candidate',
+                    description: 'An orphan lock of our own: acquiring re-adopts it.',
+                  },
+                  {
                     guard: 'holderHasChanged',
                     target: 'watching',
                     actions: ['noteLeader'],
@@ -607,6 +624,17 @@ export const podMachine = setup({
             },
             ripening: {
               description: 'Comes back exactly when the lock is old enough.',
+              on: {
+                'sync.checked': [
+                  {
+                    guard: 'lockIsFree',
+                    target: '#pod.online.candidate.queueing',
+                    actions: [{ type: 'recordGone', params: { cause: 'lockGone' } }, 'notePoll'],
+                    description: 'The poll shows no lock.',
+                  },
+                  { actions: 'notePoll', description: 'Goes on waiting for the moment it was told.' },
+                ],
+              },
               after: { waitOver: { target: 'checking' } },
             },
             resting: {
