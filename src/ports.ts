@@ -183,7 +183,7 @@ export type ClaimReply =
 
 /** The fleet-wide right to call the source, on the store's clock. */
 export type PermitStore = {
-  /** Asking again with the same id returns the same grant. Announces `claimed`. */
+  /** Asking again with the same id moves the grant to now: no call was made under it yet. Announces `claimed`. */
   claim(request: ClaimRequest): Promise<ClaimReply>;
   /** The call under this permit failed: the next one is due in `delayMs`, whoever leads then. */
   defer(

@@ -10,11 +10,11 @@ import { SortedSet } from './sorted-set.ts';
 /** Key `leader_lock`. `expiresAt` is the last millisecond of its life; undefined when somebody else wrote it. */
 export type StoredLock = Readonly<{ value: string; expiresAt: number | undefined }>;
 
-/** Key `lease`: the highest epoch granted or reported, and the terms of the last grant. */
-export type StoredLease = Readonly<{
-  epoch: number;
-  terms?: Readonly<{ holder: PodId; ttlMs: number; beliefWindowMs: number; since: number }>;
-}>;
+/** The terms of the last grant. */
+export type StoredTerms = Readonly<{ holder: PodId; ttlMs: number; beliefWindowMs: number; since: number }>;
+
+/** Key `lease`: the highest epoch granted or reported, and what was granted last. */
+export type StoredLease = Readonly<{ epoch: number; terms?: StoredTerms }>;
 
 /** One dataset's fields of the key `schedule`. */
 export type StoredSchedule = Readonly<{

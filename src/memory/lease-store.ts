@@ -14,7 +14,7 @@ import type {
   YieldRequest,
 } from '../ports.ts';
 import { ensureDataVersion, holdLeft } from './data-version.ts';
-import { isHolder, isLockOf, observeLock, observeMendedLock, setLock } from './lock.ts';
+import { isHolder, isLockOf, observeLock, observeMendedLock, setLock, termsOf } from './lock.ts';
 import type { Namespace } from './namespace.ts';
 import type { Run } from './run.ts';
 
@@ -50,8 +50,8 @@ function takeOver(space: Namespace, request: TakeOverRequest): TakeOverReply {
   if (space.isPresent(observed.podId)) return { outcome: 'present', now: space.now() };
 
   // The terms the holder was granted; without them (the hash was lost) only expiry ends its lease.
-  const { epoch, terms } = space.keys.lease ?? {};
-  if (epoch !== lock.epoch || !terms) return { outcome: 'tooYoung', waitMs: lock.ttlLeftMs };
+  const terms = termsOf(space, observed.podId);
+  if (!terms) return { outcome: 'tooYoung', waitMs: lock.ttlLeftMs };
   const marginMs = request.graceMs - request.beliefWindowMs;
   const minAgeMs = Math.max(request.graceMs, terms.beliefWindowMs + marginMs);
   const ageMs = terms.ttlMs - lock.ttlLeftMs;

@@ -3,7 +3,7 @@
  */
 import { formatHolder, type ObservedLock, type PodId } from '../../machines/index.ts';
 import type { Holder } from '../ports.ts';
-import type { StoredLock } from './keyspace.ts';
+import type { StoredLock, StoredTerms } from './keyspace.ts';
 import type { Namespace } from './namespace.ts';
 
 /** A value that somebody else wrote there names no epoch, and is still a lock. */
@@ -31,14 +31,23 @@ export function observeLock(space: Namespace): ObservedLock | undefined {
 }
 
 /**
+ * The terms under which the holder of the lock was granted it; undefined when they were lost. Told apart by holder, not
+ * by epoch: a poll that raises the epoch fences the holder and leaves them as they are.
+ */
+export function termsOf({ keys }: Namespace, holder: PodId): StoredTerms | undefined {
+  const terms = keys.lease?.terms;
+  return terms?.holder === holder ? terms : undefined;
+}
+
+/**
  * Observes the lock after mending an expiry that nobody could wait for: a lock without one gets `ttlMs`, and one that
  * outlives the terms of its grant (the clock was set back) lives on for just these, from now.
  */
 export function observeMendedLock(space: Namespace, ttlMs: number): ObservedLock | undefined {
   const lock = observeLock(space);
-  const { leaderLock, lease } = space.keys;
+  const { leaderLock } = space.keys;
   if (!lock || !leaderLock) return undefined;
-  const grantedTtlMs = lease?.epoch === lock.epoch ? lease.terms?.ttlMs : undefined;
+  const grantedTtlMs = termsOf(space, lock.podId)?.ttlMs;
   if (lock.ttlLeftMs < 0) setLock(space, leaderLock.value, ttlMs);
   else if (grantedTtlMs !== undefined && lock.ttlLeftMs > grantedTtlMs) setLock(space, leaderLock.value, grantedTtlMs);
   return observeLock(space);

@@ -1,6 +1,6 @@
 /**
  * The fleet-wide right to call the source, in memory: claim.lua and defer.lua with the same conditions in the same
- * order. Fenced; a permit is spent when it is granted; asking again with the same id returns the same grant. On the
+ * order. Fenced; a permit is spent when it is granted; asking again with the same id moves the grant to now. On the
  * store's clock.
  */
 import type { ClaimReply, ClaimRequest, PermitStore } from '../ports.ts';
@@ -24,15 +24,17 @@ function claim(space: Namespace, request: ClaimRequest): ClaimReply {
 
   const now = space.now();
   const calls = mergeCalls(space, dataset, request.callAgesMs);
-  if (scheduleOf(space, dataset).permitId === permitId) return { outcome: 'granted', callAgesMs: agesOf(calls, now) };
-
+  const isAskedAgain = scheduleOf(space, dataset).permitId === permitId;
+  // No call was made under it yet, so it counts from now.
+  if (isAskedAgain) calls.shift();
   const lastCall = request.isRequested ? undefined : calls[0];
   const dueAt = deferredUntil(space, dataset) ?? (lastCall === undefined ? now : lastCall + intervalMs);
-  if (now < dueAt) return { outcome: 'notDue', waitMs: dueAt - now };
+  if (now < dueAt && !isAskedAgain) return { outcome: 'notDue', waitMs: dueAt - now };
 
   const inWindow = calls.filter((at) => now - at < budget.perMs);
   const nextToLeave = inWindow[Math.min(budget.calls, mostCalls) - 1];
-  if (nextToLeave !== undefined) return { outcome: 'overBudget', waitMs: nextToLeave + budget.perMs - now };
+  if (nextToLeave !== undefined && !isAskedAgain)
+    return { outcome: 'overBudget', waitMs: nextToLeave + budget.perMs - now };
 
   const granted = [now, ...inWindow];
   space.keys.schedule.set(dataset, { calls: granted, permitId });

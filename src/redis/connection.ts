@@ -7,32 +7,22 @@
  * Non-guarantee: an idle half-open connection shows only at the next command, that is, at the next poll.
  * Clock: the injected one for limits and delays of ours; ioredis runs its reconnect delay on Node's.
  */
-import { once } from 'node:events';
-import { Redis } from 'ioredis';
-import {
-  type Announcement,
-  backoffDelay,
-  failureOf,
-  nextAttempt,
-  type PodId,
-  type Timing,
-} from '../../machines/index.ts';
+import type { Redis } from 'ioredis';
+import { type Announcement, failureOf, type PodId, type Timing } from '../../machines/index.ts';
 import type { Clock, Connect, Connection, ConnectionEvents, Random, Stores } from '../ports.ts';
 import { parseRedisAddress, type RedisAddress, type RedisTarget } from './address.ts';
 import { announcementReader, encodeAnnouncement } from './announcements.ts';
+import { createClient } from './client.ts';
 import { commandLimits, GatedCommands } from './commands.ts';
 import { redisDataStore } from './data-store.ts';
 import { RedisError, redisError } from './failure.ts';
 import { evictionWarning, type Greeting, greet } from './greeting.ts';
 import { type Keys, redisKeys } from './keys.ts';
 import { redisLeaseStore } from './lease-store.ts';
-import { safeOptions } from './options.ts';
 import { redisPermitStore } from './permit-store.ts';
 import type { Place } from './place.ts';
 import { redisPublicationStore } from './publication-store.ts';
-import { defineScripts } from './scripts.ts';
-import { QuietSentinelConnector } from './sentinel-connector.ts';
-import { slotOwnerConnector } from './slot-owner-connector.ts';
+import { ReconnectPace } from './reconnect-pace.ts';
 
 export type RedisConnectOptions = Readonly<{
   address: RedisAddress | RedisTarget;
@@ -40,9 +30,6 @@ export type RedisConnectOptions = Readonly<{
   timing: Pick<Timing, 'leaseCommandLimitMs' | 'misconfiguredRetryMs'>;
   random?: Random;
 }>;
-
-const reconnectBackoff = { baseMs: 25, capMs: 500 };
-const misconfiguredBaseMs = 500;
 
 /** Up for so long: what comes next is a new trouble, not the old one. */
 const steadyMs = 1_000;
@@ -76,6 +63,7 @@ class RedisConnection implements Connection {
   readonly #parts: Parts;
   readonly #redis: Redis;
   readonly #commands: GatedCommands;
+  readonly #pace: ReconnectPace;
   readonly #told = new Set<string>();
   #events: ConnectionEvents | undefined;
   #isClosed = false;
@@ -87,14 +75,23 @@ class RedisConnection implements Connection {
   #cause: RedisError | undefined;
   /** Told last, while down. */
   #failure: RedisError | undefined;
-  #attempts = 0;
   #reconnectTimer: unknown;
 
   constructor(parts: Parts) {
-    const { place, keys, clock, timing } = parts;
+    const { target, place, keys, podId, clock, timing, random } = parts;
     this.#parts = parts;
     this.address = place.address;
-    this.#redis = this.#createClient();
+    this.#pace = new ReconnectPace(timing.misconfiguredRetryMs, random);
+    const lostPlace = place.isCluster ? /READONLY|MASTERDOWN|MOVED |CLUSTERDOWN/ : /READONLY|MASTERDOWN/;
+    this.#redis = createClient(target, keys.leaderLock, random, {
+      connectionName: podId,
+      retryDelayMs: () => this.#retryDelay(),
+      needsReconnect: (error) => {
+        const isLost = lostPlace.test(error.message);
+        if (isLost) this.#blame(error);
+        return isLost;
+      },
+    });
     this.#commands = new GatedCommands(this.#redis, place, clock, commandLimits(timing.leaseCommandLimitMs));
     this.stores = {
       lease: redisLeaseStore(this.#commands, keys),
@@ -108,8 +105,11 @@ class RedisConnection implements Connection {
     if (this.#events || this.#isClosed) return;
     this.#events = events;
     const read = announcementReader((sentence) => this.#warn(sentence));
-    this.#redis.on('error', (error) => this.#blame(error));
-    this.#redis.on('sentinelError', (error) => this.#blame(error));
+    this.#redis.on('error', (error) => {
+      this.#blame(error);
+      // A reply too many: ioredis would go on and give each to the wrong command.
+      if (this.#upSinceMs !== undefined) this.#redis.stream.destroy();
+    });
     this.#redis.on('ready', () => void this.#greet());
     this.#redis.on('close', () => this.#lose());
     this.#redis.on('end', () => this.#connectLater());
@@ -133,30 +133,9 @@ class RedisConnection implements Connection {
     this.#redis.disconnect();
     const { stream } = this.#redis as { stream?: Redis['stream'] };
     if (!stream || stream.closed) return;
-    const closed = once(stream, 'close');
+    const closed = new Promise((resolve) => stream.once('close', resolve));
     stream.destroy();
     await closed;
-  }
-
-  #createClient(): Redis {
-    const { target, keys, place, podId, random } = this.#parts;
-    const lostPlace = place.isCluster ? /READONLY|MASTERDOWN|MOVED |CLUSTERDOWN/ : /READONLY|MASTERDOWN/;
-    const redis = new Redis({
-      ...target.options,
-      ...safeOptions({
-        connectionName: podId,
-        retryDelayMs: () => this.#retryDelay(),
-        needsReconnect: (error) => {
-          const isLost = lostPlace.test(error.message);
-          if (isLost) this.#blame(error);
-          return isLost;
-        },
-      }),
-      ...(target.options.sentinels && { Connector: QuietSentinelConnector }),
-      ...(target.cluster && { Connector: slotOwnerConnector({ ...target.cluster, key: keys.leaderLock, random }) }),
-    });
-    defineScripts(redis);
-    return redis;
   }
 
   #connect(): void {
@@ -166,7 +145,10 @@ class RedisConnection implements Connection {
 
   /** The first cause is the true one; what follows from it says less. */
   #blame(error: unknown): void {
-    this.#cause ??= redisError(error, this.#parts.place);
+    const cause = redisError(error, this.#parts.place);
+    const { kind, code, message } = cause;
+    // Whoever was asked for the way didn't answer: there is no connection, hence no command that may have run.
+    this.#cause ??= kind === 'timeout' ? new RedisError('unreachable', code, message) : cause;
   }
 
   async #greet(): Promise<void> {
@@ -220,18 +202,9 @@ class RedisConnection implements Connection {
     this.#reconnectTimer = clock.setTimeout(() => this.#connect(), delayMs);
   }
 
-  /** What only a person can mend is tried again slowly. */
   #retryDelay(): number {
-    const { timing, random, clock } = this.#parts;
-    const isSlow = this.#cause?.kind === 'misconfigured';
-    const wasSteady = this.#upSinceMs !== undefined && clock.monotonic() - this.#upSinceMs >= steadyMs;
-    const isOther = this.#cause !== undefined && this.#failure !== undefined && this.#cause.kind !== this.#failure.kind;
-    this.#attempts = nextAttempt(wasSteady || isOther ? 0 : this.#attempts);
-    const slow = {
-      baseMs: Math.min(misconfiguredBaseMs, timing.misconfiguredRetryMs),
-      capMs: timing.misconfiguredRetryMs,
-    };
-    return backoffDelay(isSlow ? slow : reconnectBackoff, this.#attempts, random());
+    const upForMs = this.#upSinceMs === undefined ? 0 : this.#parts.clock.monotonic() - this.#upSinceMs;
+    return this.#pace.nextDelayMs(this.#cause?.kind ?? 'unreachable', upForMs >= steadyMs);
   }
 
   /** Once per sentence. */

@@ -87,7 +87,7 @@ const misconfigured: Rule[] = [
         : `Redis at ${address} is a node of a Cluster: write cluster:// instead of redis://; ${again}.`,
   },
   {
-    marks: /invalid reply: null/,
+    marks: /No such master/i,
     code: 'NOMASTER',
     kind: 'misconfigured',
     says: `The sentinels at $address know no master of that name: correct the name after the last "/"; ${again}.`,
@@ -144,6 +144,12 @@ const onServer: Rule[] = [
 
 const onTheWay: Rule[] = [
   {
+    marks: /All sentinels are unreachable/,
+    code: 'NOSENTINEL',
+    kind: 'unreachable',
+    says: 'No sentinel at $address answers: start one or correct the address; reconnecting goes on.',
+  },
+  {
     marks: /Command timed out/,
     code: 'TIMEOUT',
     kind: 'timeout',
@@ -177,12 +183,6 @@ const onTheWay: Rule[] = [
       const hint = /^\w+s:/.test(address) ? ', and whether TLS is spoken there' : '';
       return `No connection to ${address} came about in time: look at the network, firewalls included${hint}; reconnecting goes on.`;
     },
-  },
-  {
-    marks: /All sentinels are unreachable/,
-    code: 'NOSENTINEL',
-    kind: 'unreachable',
-    says: 'No sentinel at $address answers: start one or correct the address; reconnecting goes on.',
   },
   {
     marks:

@@ -15,7 +15,7 @@ const oldest = [6, 2] as const;
 
 /** Rejects with what ioredis rejects with, or with a {@link RedisError}. */
 export async function greet(redis: Redis, channels: readonly string[], place: Place): Promise<Greeting> {
-  if (redis.condition?.protocol !== 3) throw tooOld(place, 'without RESP3');
+  if (redis.condition?.protocol !== 3) throw tooOld(place, 'it has no RESP3');
   // In this order on the wire. HELLO is permitted to every user; INFO may not be.
   const [, hello, info] = await Promise.all([
     redis.subscribe(...channels),
@@ -27,7 +27,7 @@ export async function greet(redis: Redis, channels: readonly string[], place: Pl
   ]);
   const facts = pairs(hello);
   const version = facts.get('version');
-  if (version !== undefined && isTooOld(version)) throw tooOld(place, version);
+  if (version !== undefined && isTooOld(version)) throw tooOld(place, `its version is ${version}`);
   const wrongKind = wrongKindOfServer(facts.get('mode'), place);
   if (wrongKind) throw wrongKind;
   if (facts.get('role') !== 'master') throw new Error('READONLY this is a replica');
@@ -62,6 +62,6 @@ function wrongKindOfServer(mode: string | undefined, { address, isCluster }: Pla
 }
 
 function tooOld({ address }: Place, what: string): RedisError {
-  const sentence = `Redis at ${address} is too old (${what}): Bellwether takes ${oldest.join('.')} or newer.`;
+  const sentence = `Redis at ${address}, or a proxy before it, is too old (${what}): Bellwether takes Redis ${oldest.join('.')} or newer.`;
   return new RedisError('misconfigured', 'TOOOLD', sentence);
 }

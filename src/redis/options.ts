@@ -7,12 +7,14 @@ import type { RedisOptions } from 'ioredis';
 /** Silence on a connection with commands pending, after which it is closed. */
 export const silenceLimitMs = 2_000;
 
-export function safeOptions(reconnecting: {
+export type Reconnecting = Readonly<{
   connectionName: string;
   retryDelayMs: () => number;
   /** Called with every error that Redis answers; true when another connection may help. */
   needsReconnect: (error: Error) => boolean;
-}): RedisOptions & { replyMapping: 'legacy' } {
+}>;
+
+export function safeOptions(reconnecting: Reconnecting): RedisOptions & { replyMapping: 'legacy' } {
   return {
     // What couldn't be sent at once must fail at once: a queued SET would run when nobody expects it any more.
     enableOfflineQueue: false,

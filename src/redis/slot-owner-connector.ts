@@ -26,7 +26,7 @@ type Stream = Awaited<ReturnType<AbstractConnector['connect']>>;
 type NodeOptions = Pick<RedisOptions, 'username' | 'password' | 'tls' | 'connectTimeout' | 'family'>;
 
 /** The class that ioredis makes one connector of. */
-export function slotOwnerConnector(way: ClusterWay) {
+export function slotOwnerConnector(way: ClusterWay): new (options: unknown) => AbstractConnector {
   return class SlotOwnerConnector extends AbstractConnector {
     readonly #options: RedisOptions;
     /** Every node that was ever heard of. */

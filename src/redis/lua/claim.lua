@@ -8,7 +8,8 @@ KEYS[3] schedule     hash        see lib/schedule.lua
 ARGV[1] podId
 ARGV[2] epoch
 ARGV[3] dataset
-ARGV[4] permitId     asking again with the same id returns the same grant
+ARGV[4] permitId     asking again with the same id moves the grant to now: a pod asks again only if it has not
+                     called yet, so the call it will make is at most one belief window younger than the schedule says
 ARGV[5] intervalMs   ms between two calls that succeed
 ARGV[6] budgetCalls  at most so many calls …
 ARGV[7] budgetPerMs  … in any window of so many ms
@@ -33,14 +34,17 @@ local now = redisNow()
 local stored, wasAhead = loadCalls(KEYS[3], dataset, now)
 local calls, isMore = mergeCalls(stored, cjson.decode(ARGV[8]), now)
 if wasAhead or isMore then redis.call('HSET', KEYS[3], callFields(dataset, calls)) end
-if redis.call('HGET', KEYS[3], dataset .. ':permit') == permitId then
-  return cjson.encode({ outcome = 'granted', callAges = joinNumbers(agesOf(calls, now)) })
-end
 
-local dueAt = calls[1] and calls[1] + tonumber(ARGV[5]) or now
-if ARGV[9] == '1' then dueAt = now end
-dueAt = loadDeferral(KEYS[3], dataset, now) or dueAt
-if now < dueAt then return cjson.encode({ outcome = 'notDue', waitMs = dueAt - now }) end
+-- Asked again: no call was made under this permit yet, so it counts from now.
+local isAskedAgain = redis.call('HGET', KEYS[3], dataset .. ':permit') == permitId
+if isAskedAgain then
+  table.remove(calls, 1)
+else
+  local dueAt = calls[1] and calls[1] + tonumber(ARGV[5]) or now
+  if ARGV[9] == '1' then dueAt = now end
+  dueAt = loadDeferral(KEYS[3], dataset, now) or dueAt
+  if now < dueAt then return cjson.encode({ outcome = 'notDue', waitMs = dueAt - now }) end
+end
 
 local inWindow = {}
 for _, at in ipairs(calls) do
@@ -48,7 +52,7 @@ for _, at in ipairs(calls) do
 end
 -- More calls than can be remembered can't be allowed either.
 local budgetCalls = math.min(tonumber(ARGV[6]), mostCalls)
-if #inWindow >= budgetCalls then
+if not isAskedAgain and #inWindow >= budgetCalls then
   return cjson.encode({ outcome = 'overBudget', waitMs = inWindow[budgetCalls] + perMs - now })
 end
 

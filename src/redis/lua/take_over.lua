@@ -35,11 +35,8 @@ if tonumber(reply[2]) > 0 then return cjson.encode({ outcome = 'present', now = 
 
 -- The terms the holder was granted; without them (the hash was lost) only expiry ends its lease.
 local ownGraceMs, margin = tonumber(ARGV[6]), tonumber(ARGV[6]) - tonumber(ARGV[5])
-local terms = redis.call('HMGET', KEYS[2], 'epoch', 'ttlMs', 'beliefWindowMs')
-local holderTtlMs, holderBeliefMs = tonumber(terms[2] or ''), tonumber(terms[3] or '')
-if tonumber(terms[1] or '') ~= lock.epoch or not holderTtlMs or not holderBeliefMs then
-  return cjson.encode({ outcome = 'tooYoung', waitMs = lock.ttlLeftMs })
-end
+local holderTtlMs, holderBeliefMs = termsOf(KEYS[2], lock.podId)
+if not holderTtlMs then return cjson.encode({ outcome = 'tooYoung', waitMs = lock.ttlLeftMs }) end
 local minAgeMs = math.max(ownGraceMs, holderBeliefMs + margin)
 local ageMs = holderTtlMs - lock.ttlLeftMs
 if ageMs < minAgeMs then

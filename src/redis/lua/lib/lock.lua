@@ -6,6 +6,15 @@ local function parseHolder(value)
   return value, 0
 end
 
+-- The terms under which the holder of this lock was granted it: its TTL and belief window, ms; nil when they were lost.
+-- They are told apart by holder, not by epoch: a poll that raises the epoch fences the holder and leaves them as they are.
+local function termsOf(leaseKey, podId)
+  local fields = redis.call('HMGET', leaseKey, 'holder', 'ttlMs', 'beliefWindowMs')
+  local ttlMs, beliefWindowMs = tonumber(fields[2] or ''), tonumber(fields[3] or '')
+  if fields[1] ~= podId or not ttlMs or not beliefWindowMs then return nil, nil end
+  return ttlMs, beliefWindowMs
+end
+
 -- What others may know of the lock; nil when it is free. Given a `ttlMs`, mends an expiry that nobody could wait for:
 -- a lock without one (not ours: ours always has one) gets it, and one that outlives the terms of its grant (Redis'
 -- clock was set back) lives on for just these, from now.
@@ -15,14 +24,13 @@ local function observeLock(key, leaseKey, ttlMs)
   local podId, epoch = parseHolder(value)
   local left = redis.call('PTTL', key)
   if ttlMs then
-    local terms = redis.call('HMGET', leaseKey, 'epoch', 'ttlMs')
-    local grantedTtlMs = tonumber(terms[1] or '') == epoch and tonumber(terms[2] or '') or nil
+    local grantedTtlMs = termsOf(leaseKey, podId)
     if left < 0 then
       left = tonumber(ttlMs)
       redis.call('PEXPIRE', key, ttlMs)
     elseif grantedTtlMs and left > grantedTtlMs then
       left = grantedTtlMs
-      redis.call('PEXPIRE', key, terms[2])
+      redis.call('PEXPIRE', key, grantedTtlMs)
     end
   end
   return { podId = podId, epoch = epoch, ttlLeftMs = left }

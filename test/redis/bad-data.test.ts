@@ -1,0 +1,142 @@
+/** What others may have left under our keys, and a Redis that is full: one clear sentence each, nothing destroyed. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { startRedisServer } from '../harness/redis-server.ts';
+import { openLeader, openLink, plainClient, recordOf, rejection } from './link.ts';
+
+const rates = Buffer.from('{"EUR":1}');
+const renewal = { podId: 'pod-1', epoch: 1, ttlMs: 10_000 };
+
+describe('a value of a wrong type', () => {
+  test.for(['leader_lock', 'lease', 'data_version', 'schedule', 'pods', 'pods:order', 'pods:reports'])(
+    'under hedging:%s is told with what to do, and left alone',
+    async (name) => {
+      const { url } = await startRedisServer();
+      const link = await openLink({ address: url });
+      const client = plainClient(url);
+      await client.rpush(`hedging:${name}`, 'somebody else’s');
+      const request = { podId: 'pod-1', epoch: 1, dataset: 'rates', permitId: 'a', intervalMs: 1, callAgesMs: [] };
+      const errors = [
+        await link.poll().catch((error: Error) => error),
+        await link.acquire().catch((error: Error) => error),
+        await link.stores.permits
+          .claim({ ...request, budget: { calls: 1, perMs: 1 }, isRequested: false })
+          .catch((error: Error) => error),
+      ].filter((outcome) => outcome instanceof Error);
+      expect(errors.length).toBeGreaterThan(0);
+      for (const error of errors) {
+        expect(error).toMatchObject({ kind: 'misconfigured', code: 'WRONGTYPE' });
+        expect(error.message).toMatch(/`redis-cli type`.*hedging:leader_lock.*delete what differs, or choose another/);
+      }
+      expect(await client.type(`hedging:${name}`)).toBe('list');
+      expect(link.told.down).toEqual([]);
+    },
+  );
+
+  test('under a payload’s key is told on download', async () => {
+    const { url } = await startRedisServer();
+    const link = await openLink({ address: url });
+    await plainClient(url).rpush('hedging:rates_backup', 'x');
+    expect(await rejection(link.stores.data.download('rates'))).toMatchObject({ code: 'WRONGTYPE' });
+  });
+});
+
+describe('a data version that can’t be read', () => {
+  test.for(['garbage', '[]', '{"format":0}', '{"format":1}', '{"format":1,"generation":7}', ''])(
+    '(%s) counts as lost: it is replaced, with one warning',
+    async (garbage) => {
+      const { url } = await startRedisServer();
+      const link = await openLink({ address: url });
+      await plainClient(url).set('hedging:data_version', garbage);
+      const held = recordOf(rates, { revision: 3 });
+      const reply = await link.poll({ held: { rates: held } });
+      expect(reply).toMatchObject({ generation: 'generation-1', records: {}, wanted: ['rates'] });
+      await plainClient(url).set('hedging:data_version', garbage);
+      await link.poll();
+      expect(link.told.warning).toEqual([
+        expect.stringMatching(/under hedging:data_version .* could not be read and was replaced/),
+      ]);
+    },
+  );
+
+  test('of a newer format is not ours to replace: this pod must be updated', async () => {
+    const { url } = await startRedisServer();
+    const link = await openLink({ address: url });
+    const newer = '{"format":2,"generation":"x"}';
+    await plainClient(url).set('hedging:data_version', newer);
+    for (const error of [await rejection(link.poll()), await rejection(link.acquire())]) {
+      expect(error).toMatchObject({ kind: 'misconfigured', code: 'NEWERFORMAT' });
+      expect(error.message).toMatch(/has format 2, and this pod reads up to 1: update this pod/);
+    }
+    expect(await plainClient(url).get('hedging:data_version')).toBe(newer);
+  });
+
+  test('in one record only loses that record', async () => {
+    const { url } = await startRedisServer();
+    const leader = await openLeader({ address: url });
+    await leader.publish(rates);
+    const client = plainClient(url);
+    const stored = JSON.parse((await client.get('hedging:data_version')) ?? '');
+    stored.datasets.terms = { ...stored.datasets.rates, sha256: 'nonsense' };
+    stored.datasets['no name'] = stored.datasets.rates;
+    await client.set('hedging:data_version', JSON.stringify(stored));
+    expect(Object.keys((await leader.poll()).records)).toEqual(['rates']);
+  });
+});
+
+test('a lock that somebody else wrote is held by them until it expires', async () => {
+  const { url } = await startRedisServer();
+  const link = await openLink({ address: url });
+  await plainClient(url).set('hedging:leader_lock', 'their own idea of a lock');
+  const reply = await link.stores.lease.acquire(link.grantRequest());
+  const lock = { podId: 'their own idea of a lock', epoch: 0, ttlLeftMs: 10_000 };
+  expect(reply).toEqual({ outcome: 'held', lock });
+});
+
+describe('a Redis that takes no more data', () => {
+  test('out of memory: publishing fails, the lease lives, polls read and say what they could not write', async () => {
+    const { url } = await startRedisServer();
+    const leader = await openLeader({ address: url });
+    await leader.publish(rates);
+    await plainClient(url).config('SET', 'maxmemory', '1');
+    const next = { record: recordOf(rates, { revision: 2 }), expected: recordOf(rates) };
+    expect(await rejection(leader.publish(rates, next))).toMatchObject({
+      kind: 'full',
+      code: 'OOM',
+      message: expect.stringMatching(/is out of memory .*raise `maxmemory`/),
+    });
+    expect(await leader.stores.lease.renew(renewal)).toEqual({ outcome: 'renewed' });
+    const reply = await leader.poll();
+    expect(reply.records.rates?.revision).toBe(1);
+    expect(reply.writeFailure).toMatch(/is out of memory/);
+    expect(await leader.stores.lease.release({ podId: 'pod-1', epoch: 1 })).toEqual({ outcome: 'released' });
+    expect(leader.told.down).toEqual([]);
+  });
+
+  test('its disk fails: every write fails and says so, polls read', async () => {
+    const { url, dir } = await startRedisServer();
+    const leader = await openLeader({ address: url });
+    const client = plainClient(url);
+    // A folder stands where the snapshot should: saving fails, and with a save point set, writes are refused.
+    mkdirSync(join(dir, 'dump.rdb'));
+    await client.config('SET', 'save', '3600 1000000');
+    await client.bgsave();
+    await expect.poll(() => client.info('persistence')).toMatch(/rdb_last_bgsave_status:err/);
+    expect(await rejection(leader.publish(rates))).toMatchObject({ kind: 'diskFailing', code: 'MISCONF' });
+    // PEXPIRE is a write like any other here: unlike out of memory, this ends the lease in the end.
+    expect(await rejection(leader.stores.lease.renew(renewal))).toMatchObject({ kind: 'diskFailing' });
+    const reply = await leader.poll();
+    expect(reply.lock).toMatchObject({ podId: 'pod-1', epoch: 1 });
+    expect(reply.writeFailure).toMatch(/can’t save to its disk/);
+  });
+
+  test('and may evict: one warning', async () => {
+    const { url } = await startRedisServer({ maxMemory: '50mb', maxMemoryPolicy: 'allkeys-lru' });
+    const link = await openLink({ address: url });
+    expect(await link.next('warning')).toMatch(/maxmemory-policy allkeys-lru and may evict .* set it to noeviction/);
+    await plainClient(url).call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await link.next('up');
+    expect(link.told.warning.length).toBe(1);
+  });
+});

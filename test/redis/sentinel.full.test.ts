@@ -1,0 +1,51 @@
+/** Sentinels that replace the master. */
+import { expect, test } from 'vitest';
+import { startRedisServer } from '../harness/redis-server.ts';
+import { openLeader, openLink, plainClient } from './link.ts';
+import { startReplica, startSentinel } from './topology.ts';
+
+test('the pods are up again at the new master, and the lease lives on', { timeout: 60_000 }, async () => {
+  const master = await startRedisServer();
+  await startReplica(master);
+  const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel(master, { quorum: 2 })));
+  const address = `sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/mymaster`;
+  // They find each other and the replica by the master's channel, every two seconds.
+  for (const { port } of sentinels) {
+    const client = plainClient(`redis://127.0.0.1:${port}`);
+    const known = (what: string) => expect.poll(() => client.call('SENTINEL', what, 'mymaster'), { timeout: 15_000 });
+    await known('SENTINELS').toHaveLength(2);
+    await known('REPLICAS').toHaveLength(1);
+  }
+  const one = await openLeader({ address });
+  const two = await openLink({ address, podId: 'pod-2' });
+  await one.publish(Buffer.from('{"EUR":1}'));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const killedAt = performance.now();
+  await master.kill();
+  for (const link of [one, two]) expect((await link.next('down')).kind).toBe('unreachable');
+  for (const link of [one, two]) await link.next('up');
+  console.log(`up again after ${Math.round(performance.now() - killedAt)} ms`);
+  expect((await two.poll()).records.rates?.revision).toBe(1);
+  expect(await one.stores.lease.renew({ podId: 'pod-1', epoch: 1, ttlMs: 10_000 })).toEqual({ outcome: 'renewed' });
+});
+
+test('the pods follow when the sentinels promote another by order', { timeout: 20_000 }, async () => {
+  const master = await startRedisServer();
+  const replica = await startReplica(master);
+  const sentinel = await startSentinel(master);
+  const address = `sentinel://127.0.0.1:${sentinel.port}/mymaster`;
+  const one = await openLeader({ address });
+  const two = await openLink({ address, podId: 'pod-2' });
+  await one.publish(Buffer.from('{"EUR":1}'));
+  const admin = plainClient(`redis://127.0.0.1:${sentinel.port}`);
+  // Refused until the sentinel has heard of the replica.
+  const failover = () => admin.call('SENTINEL', 'FAILOVER', 'mymaster').catch((error: Error) => error.message);
+  await expect.poll(failover, { timeout: 15_000, interval: 100 }).toBe('OK');
+  for (const link of [one, two]) {
+    await link.next('down');
+    await link.next('up');
+    expect((await link.poll()).records.rates?.revision).toBe(1);
+  }
+  expect(await plainClient(replica.url).get('hedging:leader_lock')).toBe('pod-1#1');
+  expect(await one.stores.lease.renew({ podId: 'pod-1', epoch: 1, ttlMs: 10_000 })).toEqual({ outcome: 'renewed' });
+});
