@@ -122,12 +122,16 @@ const budget: Judge = (trace, { budgets, lostData, toleranceMs = 0 }) => {
 const beginsBelief = new Set<string>(['lease.granted', 'lease.confirmed']);
 const endsBelief = new Set<string>(['lease.uncertain', 'lease.ended', 'pod.crashed', 'redis.down']);
 
+/** A leader that stops ends its belief in that step; `lease.ended` tells of Redis' answer, which others may outrun. */
+const isEndOfBelief = (entry: FleetTrace[number]) =>
+  endsBelief.has(entry.type) || (entry.type === 'role.changed' && entry.from === 'leader');
+
 /** Promise 6: at most one pod believes that it leads. */
 const oneLeader: Judge = (trace, { toleranceMs = 0 }) => {
   const violations: Violation[] = [];
   const believers = new Map<PodId, number>();
   for (const entry of trace) {
-    if (endsBelief.has(entry.type)) believers.delete(entry.podId);
+    if (isEndOfBelief(entry)) believers.delete(entry.podId);
     if (!beginsBelief.has(entry.type)) continue;
     for (const other of believers.keys()) {
       if (other === entry.podId || endsSoon(trace, other, entry.at, toleranceMs)) continue;
@@ -145,7 +149,7 @@ const oneLeader: Judge = (trace, { toleranceMs = 0 }) => {
 /** Clocks that differ a little may tell an end after the beginning that it allowed. */
 function endsSoon(trace: FleetTrace, podId: PodId, at: number, toleranceMs: number): boolean {
   return trace.some(
-    (entry) => entry.podId === podId && endsBelief.has(entry.type) && entry.at >= at && entry.at - at <= toleranceMs,
+    (entry) => entry.podId === podId && isEndOfBelief(entry) && entry.at >= at && entry.at - at <= toleranceMs,
   );
 }
 

@@ -58,9 +58,9 @@ export const leaseMachine = setup({
   },
   delays: {
     beliefLeft: ({ context }) => clampDelay(context.beliefLeftMs),
-    renewInterval: ({ context }) => context.timing.renewIntervalMs,
-    renewRetry: ({ context }) => context.timing.retryBaseMs,
-    uncertainLimit: ({ context }) => context.timing.uncertainLimitMs,
+    renewInterval: ({ context }) => clampDelay(context.timing.renewIntervalMs),
+    renewRetry: ({ context }) => clampDelay(context.timing.retryBaseMs),
+    uncertainLimit: ({ context }) => clampDelay(context.timing.uncertainLimitMs),
   },
 }).createMachine({
   id: 'lease',
@@ -170,6 +170,7 @@ export const leaseMachine = setup({
             onError: {
               target: 'retrying',
               actions: 'tellFailure',
+              description: 'Still unknown whose the lease is.',
             },
           },
         },

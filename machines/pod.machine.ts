@@ -6,7 +6,7 @@
  * Non-guarantee: this chart doesn't decide who leads. Redis does; the chart knows what this pod was told.
  * Clock: none but delays; points in time arrive as durations that are left.
  */
-import { assertEvent, assign, emit, enqueueActions, sendTo, setup, stopChild } from 'xstate';
+import { assertEvent, assign, emit, enqueueActions, sendTo, setup, stateIn, stopChild } from 'xstate';
 import { nextAttempt } from './backoff.ts';
 import { factsOf } from './facts.ts';
 import { endsService, type Failure, failureIn } from './failure.ts';
@@ -304,19 +304,20 @@ export const podMachine = setup({
       return event.podId !== context.podId && event.epoch > context.epoch;
     },
     nothingIsUnfinished: ({ context }) => context.unfinished.length === 0,
+    isStopping: stateIn({ online: { leader: 'finishing' } }),
   },
   delays: {
     lockExpiry: ({ context }) => clampDelay(context.lockLeftMs + 1 + context.fleet.turn * context.timing.rankStepMs),
     checkTurn: ({ context }) => clampDelay(context.untilTurnMs),
     rankDelay: ({ context }) => clampDelay(context.fleet.turn * context.timing.rankStepMs),
     waitOver: ({ context }) => clampDelay(context.waitMs),
-    finishLimit: ({ context }) => context.timing.finishLimitMs,
-    stopLimit: ({ context }) => context.timing.leaseCommandLimitMs,
+    finishLimit: ({ context }) => clampDelay(context.timing.finishLimitMs),
+    stopLimit: ({ context }) => clampDelay(context.timing.leaseCommandLimitMs),
     /** Jittered by whoever runs the machine. */
     acquireRetry: ({ context }) => clampDelay(context.timing.retryBaseMs * 2 ** Math.min(context.attempt, 6)),
     refusedRetry: ({ context }) =>
       context.failure?.kind === 'misconfigured'
-        ? context.timing.misconfiguredRetryMs
+        ? clampDelay(context.timing.misconfiguredRetryMs)
         : clampDelay(context.timing.retryBaseMs * 2 ** Math.min(context.attempt, 6)),
   },
 }).createMachine({
@@ -394,7 +395,11 @@ export const podMachine = setup({
       tags: 'starting',
       always: { guard: 'isStandalone', target: 'standalone' },
       on: {
-        'redis.up': { target: 'online', actions: 'recordUp' },
+        'redis.up': {
+          target: 'online',
+          actions: 'recordUp',
+          description: 'Connected and subscribed for the first time.',
+        },
         'redis.down': {
           target: 'degraded',
           actions: ['noteFailure', 'recordFacts'],
@@ -436,7 +441,11 @@ export const podMachine = setup({
           guard: 'grantIsAnothers',
           actions: ['noteLeader'],
         },
-        'pod.stop': { target: 'stopping.leaving', actions: 'recordStopping' },
+        'pod.stop': {
+          target: 'stopping.leaving',
+          actions: 'recordStopping',
+          description: 'Holds no lease: only takes its name off the list.',
+        },
       },
       states: {
         candidate: {
@@ -612,14 +621,22 @@ export const podMachine = setup({
                     description: 'Presence cannot be seen here (ACL, Cluster): only expiry ends a lease.',
                   },
                 ],
-                onError: {
-                  target: 'watching',
-                  actions: [
-                    { type: 'noteTurn', params: ({ context }) => ({ untilTurnMs: context.timing.checkSlotMs }) },
-                    'recordFacts',
-                  ],
-                  description: 'Unknown whether it was granted: the next check finds out.',
-                },
+                onError: [
+                  {
+                    guard: 'redisRefusesService',
+                    target: '#pod.degraded.refused',
+                    actions: ['noteFailure', 'recordFacts'],
+                    description: 'Redis answers but refuses.',
+                  },
+                  {
+                    target: 'watching',
+                    actions: [
+                      { type: 'noteTurn', params: ({ context }) => ({ untilTurnMs: context.timing.checkSlotMs }) },
+                      'recordFacts',
+                    ],
+                    description: 'Unknown whether it was granted: the next check finds out.',
+                  },
+                ],
               },
             },
             ripening: {
@@ -679,11 +696,19 @@ export const podMachine = setup({
                 beliefLeftMs: context.beliefLeftMs,
                 timing: context.timing,
               }),
-              onDone: {
-                target: 'candidate',
-                actions: ['forgetLock', 'recordLeaseEnd'],
-                description: 'The lease was lost, or never confirmed for too long: stepped down.',
-              },
+              onDone: [
+                {
+                  guard: 'isStopping',
+                  target: '#pod.stopping.leaving',
+                  actions: 'recordLeaseEnd',
+                  description: 'Lost while stopping: there is nothing to hand over any more.',
+                },
+                {
+                  target: 'candidate',
+                  actions: ['forgetLock', 'recordLeaseEnd'],
+                  description: 'The lease was lost, or never confirmed for too long: stepped down.',
+                },
+              ],
             },
             {
               id: 'watchTime',
@@ -796,11 +821,19 @@ export const podMachine = setup({
                   },
                   { target: 'refreshing', description: 'Alone, or somebody yielded lately: it stays and backs off.' },
                 ],
-                onError: {
-                  target: 'refreshing',
-                  actions: 'recordFacts',
-                  description: 'Unknown whether it was yielded: the next renewal tells.',
-                },
+                onError: [
+                  {
+                    guard: 'redisRefusesService',
+                    target: '#pod.degraded.refused',
+                    actions: ['noteFailure', 'recordFacts'],
+                    description: 'Redis answers but refuses.',
+                  },
+                  {
+                    target: 'refreshing',
+                    actions: 'recordFacts',
+                    description: 'Unknown whether it was yielded: the next renewal tells.',
+                  },
+                ],
               },
               on: {
                 'lease.uncertain': { target: 'uncertain', actions: 'recordUncertainty' },
@@ -810,15 +843,47 @@ export const podMachine = setup({
             finishing: {
               description: 'Stopping: lets a call or publication under way end, so that no refresh is missed.',
               entry: ['noteUnfinished', { type: 'tellRefreshing', params: { type: 'refresh.finish' } }],
-              always: { guard: 'nothingIsUnfinished', target: '#pod.stopping' },
+              always: {
+                guard: 'nothingIsUnfinished',
+                target: '#pod.stopping',
+                description: 'Nothing is under way any more: hands the lease over.',
+              },
               after: {
                 finishLimit: { target: '#pod.stopping', description: 'Waited long enough.' },
               },
               on: {
                 'refresh.finished': { actions: 'noteFinished' },
-                'lease.uncertain': { target: '#pod.stopping', actions: 'recordUncertainty' },
+                'lease.uncertain': {
+                  target: '#pod.stopping',
+                  actions: 'recordUncertainty',
+                  description: 'Nothing may be finished under this lease any more.',
+                },
                 'pod.stop': { target: '#pod.stopping', description: 'Asked twice: at once.' },
-                'sync.settled': {},
+                'refresh.fenced': {
+                  target: '#pod.stopping.leaving',
+                  actions: ['recordFacts', { type: 'recordEnd', params: { cause: 'fenced' } }],
+                  description: 'Another pod holds a newer lease: there is nothing to hand over any more.',
+                },
+                'announcement.acquired': {
+                  guard: 'grantIsNewerThanOurs',
+                  target: '#pod.stopping.leaving',
+                  actions: [{ type: 'recordEnd', params: { cause: 'lost' } }, 'noteLeader'],
+                  description: 'Another pod was granted a newer epoch: there is nothing to hand over any more.',
+                },
+                'redis.down': {
+                  target: '#pod.stopped',
+                  actions: 'recordFacts',
+                  description: 'Nothing can be handed over: takeover or expiry ends the lease.',
+                },
+                'redis.failed': [
+                  {
+                    guard: 'redisRefusesService',
+                    target: '#pod.stopped',
+                    actions: 'recordFacts',
+                    description: 'Nothing can be handed over: takeover or expiry ends the lease.',
+                  },
+                  { actions: 'recordFacts' },
+                ],
               },
             },
           },
@@ -851,9 +916,11 @@ export const podMachine = setup({
           description:
             'Connected, but Redis refuses to serve. Tried again with backoff, slowly where a person must act.',
           after: {
-            refusedRetry: { target: '#pod.online', actions: 'recordUp' },
+            refusedRetry: { target: '#pod.online', actions: 'recordUp', description: 'Tries again: polls first.' },
           },
-          on: { 'redis.up': { target: '#pod.online', actions: 'recordUp' } },
+          on: {
+            'redis.up': { target: '#pod.online', actions: 'recordUp', description: 'Reconnected, perhaps elsewhere.' },
+          },
         },
       },
     },
@@ -888,7 +955,7 @@ export const podMachine = setup({
             src: 'releaseLease',
             input: ({ context }) => ({
               podId: context.podId,
-              epoch: context.leader?.epoch ?? 0,
+              epoch: context.epoch,
               ttlMs: context.timing.leaseTtlMs,
             }),
             onDone: {
@@ -898,7 +965,7 @@ export const podMachine = setup({
             },
             onError: {
               target: 'leaving',
-              actions: 'recordFacts',
+              actions: ['recordFacts', { type: 'recordEnd', params: { cause: 'unconfirmed' } }],
               description: 'Unknown whether it was released: takeover or expiry ends it.',
             },
           },

@@ -191,14 +191,18 @@ export const refreshMachine = setup({
   },
   guards: {
     leaseIsUnconfirmed: ({ context }) => !context.isResumed,
+    isFinishing: ({ context }) => context.isFinishing,
     isToFinish: ({ context }) => context.isFinishing && !context.hasUnpublished,
     somethingIsUnpublished: ({ context }) => context.hasUnpublished,
+    nothingIsUnpublished: ({ context }) => !context.hasUnpublished,
+    requestIsNew: ({ context }) => !context.isRequested,
     permitIsGranted: ({ event }) => outcomeOf(event) === 'granted',
     leaseIsAnothers: ({ event }) => outcomeOf(event) === 'notHolder',
     beliefHasEnded: ({ event }) => outcomeOf(event) === 'uncertain',
     budgetIsSpent: ({ event }) => outcomeOf(event) === 'overBudget',
     sourceHasAnswered: ({ event }) => outcomeOf(event) === 'answered',
     nothingHasChanged: ({ event }) => outcomeOf(event) === 'unchanged',
+    resultIsNew: ({ event }) => outcomeOf(event) === 'changed',
     revisionIsPublished: ({ event }) => outcomeOf(event) === 'published',
     redisHoldsAnother: ({ event }) => outcomeOf(event) === 'mismatch',
     revisionIsConfirmed: ({ event }) => outcomeOf(event) === 'confirmed',
@@ -208,7 +212,7 @@ export const refreshMachine = setup({
     dueIn: ({ context }) => clampDelay(context.waitMs),
     /** Jittered by whoever runs the machine. */
     redisRetry: ({ context }) => clampDelay(context.timing.retryBaseMs * 2 ** Math.min(context.redisAttempt, 6)),
-    resyncLimit: ({ context }) => context.timing.retryCapMs,
+    resyncLimit: ({ context }) => clampDelay(context.timing.retryCapMs),
   },
 }).createMachine({
   id: 'refresh',
@@ -237,6 +241,11 @@ export const refreshMachine = setup({
   states: {
     suspended: {
       description: 'The lease is unconfirmed, or this pod has not synced under it yet: nothing is begun.',
+      always: {
+        guard: 'isFinishing',
+        target: 'finished',
+        description: 'Nothing can be done under this lease any more.',
+      },
       on: {
         'refresh.resumed': { target: 'deciding', actions: 'noteResumed' },
         'refresh.finish': { target: 'finished', description: 'Nothing is under way.' },
@@ -263,14 +272,19 @@ export const refreshMachine = setup({
         input: ({ context }) => ({ ...task(context), isRequested: context.isRequested }),
         onDone: [
           {
-            guard: 'permitIsGranted',
-            target: 'fetching',
-            actions: { type: 'tellCalled', params: ({ event }) => outputOf<{ permitId: string }>(event) },
-          },
-          {
             guard: 'leaseIsAnothers',
             target: 'fenced',
             description: 'Another pod holds a newer lease.',
+          },
+          {
+            guard: 'leaseIsUnconfirmed',
+            target: 'suspended',
+            description: 'Unconfirmed meanwhile: a permit that was given is asked for again, under the same id.',
+          },
+          {
+            guard: 'permitIsGranted',
+            target: 'fetching',
+            actions: { type: 'tellCalled', params: ({ event }) => outputOf<{ permitId: string }>(event) },
           },
           {
             guard: 'beliefHasEnded',
@@ -299,9 +313,19 @@ export const refreshMachine = setup({
           description: 'Unknown whether a permit was given: asking again with the same id gives the same one.',
         },
       },
+      on: {
+        'refresh.requested': {
+          guard: 'requestIsNew',
+          target: 'claiming',
+          reenter: true,
+          actions: 'noteRequested',
+          description: 'Asked again, as a request: the answer under way is about what is due.',
+        },
+      },
     },
     waiting: {
       description: 'Nothing is due.',
+      always: { guard: 'isToFinish', target: 'finished' },
       after: { dueIn: { target: 'deciding' } },
       on: {
         'refresh.requested': { target: 'deciding', actions: 'noteRequested' },
@@ -325,6 +349,11 @@ export const refreshMachine = setup({
           {
             guard: 'sourceHasAnswered',
             target: 'validating',
+          },
+          {
+            guard: 'leaseIsUnconfirmed',
+            target: 'suspended',
+            description: 'Unconfirmed meanwhile: the next call confirms what is published.',
           },
           {
             guard: 'nothingHasChanged',
@@ -352,11 +381,17 @@ export const refreshMachine = setup({
         input: ({ context }) => task(context),
         onDone: [
           {
-            guard: 'nothingHasChanged',
-            target: 'confirming',
-            description: 'Byte for byte what is published: no new revision.',
+            guard: 'resultIsNew',
+            target: 'deciding',
+            actions: ['noteUnpublished', 'tellKept'],
+            description: 'Published next, or kept while the lease is unconfirmed.',
           },
-          { target: 'publishing', actions: ['noteUnpublished', 'tellKept'] },
+          {
+            guard: 'leaseIsUnconfirmed',
+            target: 'suspended',
+            description: 'Unconfirmed meanwhile: the next call confirms what is published.',
+          },
+          { target: 'confirming', description: 'Byte for byte what is published: no new revision.' },
         ],
         onError: {
           target: 'deferring',
@@ -474,6 +509,7 @@ export const refreshMachine = setup({
         onError: {
           target: 'retrying',
           actions: ['noteRedisFailure', 'tellRedisFailure'],
+          description: 'Unknown whether it was written: the next call confirms it.',
         },
       },
     },
@@ -482,10 +518,7 @@ export const refreshMachine = setup({
       after: { redisRetry: { target: 'deciding' } },
       on: {
         'refresh.suspended': { target: 'suspended', actions: 'noteSuspended' },
-        'refresh.finish': {
-          guard: 'isToFinish',
-          target: 'finished',
-        },
+        'refresh.finish': { guard: 'nothingIsUnpublished', target: 'finished' },
       },
     },
     deferring: {
@@ -513,12 +546,14 @@ export const refreshMachine = setup({
             { type: 'answer', params: { result: { outcome: 'failed' } } },
             'tellFailing',
           ],
+          description: 'Unknown whether the schedule holds it: this leader waits all the same.',
         },
       },
     },
     backingOff: {
       description: 'The source failed: waits with exponential backoff and full jitter, or as long as it asked for.',
       tags: ['backingOff'],
+      always: { guard: 'isToFinish', target: 'finished' },
       after: { dueIn: { target: 'deciding' } },
       on: {
         'refresh.requested': { target: 'deciding', actions: 'noteRequested' },

@@ -45,6 +45,7 @@ type Context = {
   /** Being downloaded and verified now. */
   work: VersionRecords;
   rejected: Refused;
+  /** Found damaged, and neither verified nor refused since. */
   damaged: Refused;
   /** What Redis lacks and this pod holds. */
   wanted: DatasetName[];
@@ -69,6 +70,11 @@ function missing(context: Context): VersionRecords {
   return Object.fromEntries(
     Object.entries(context.stored).filter(([name, record]) => isWorthHaving(context, name, record)),
   );
+}
+
+/** Of what was worked on last. */
+function foundDamaged({ damaged, work }: Context): VersionRecords {
+  return Object.fromEntries(Object.entries(work).filter(([name, record]) => isTheSame(damaged[name], record)));
 }
 
 export const syncMachine = setup({
@@ -108,7 +114,10 @@ export const syncMachine = setup({
     noteVerified: assign(({ context }, { outcome }: { outcome: VerifyOutcome }) => ({
       held: { ...context.held, ...outcome.verified },
       rejected: { ...context.rejected, ...outcome.rejected },
-      damaged: outcome.damaged,
+      damaged: {
+        ...Object.fromEntries(Object.entries(context.damaged).filter(([name]) => !(name in context.work))),
+        ...outcome.damaged,
+      },
     })),
     noteFailure: assign({ attempt: ({ context }) => nextAttempt(context.attempt) }),
     tellChecked: sendParent((_, { poll }: { poll: PollOutcome }) => ({ type: 'sync.checked', poll })),
@@ -134,7 +143,7 @@ export const syncMachine = setup({
   guards: {
     redisHasNewer: ({ context }) => Object.keys(missing(context)).length > 0,
     redisLacksOurs: ({ context }) => context.wanted.length > 0,
-    somethingIsDamaged: ({ context }) => Object.keys(context.damaged).length > 0,
+    somethingIsDamaged: ({ context }) => Object.keys(foundDamaged(context)).length > 0,
     announcementIsNewsWithPayload: (
       { context },
       event: { dataset: DatasetName; record: VersionRecord; isStaged: boolean },
@@ -145,8 +154,8 @@ export const syncMachine = setup({
   },
   delays: {
     /** Jittered by whoever runs the machine, as all of these. */
-    pollInterval: ({ context }) => context.timing.pollIntervalMs,
-    offerJitter: ({ context }) => context.timing.retryBaseMs,
+    pollInterval: ({ context }) => clampDelay(context.timing.pollIntervalMs),
+    offerJitter: ({ context }) => clampDelay(context.timing.retryBaseMs),
     syncRetry: ({ context }) => clampDelay(context.timing.retryBaseMs * 2 ** Math.min(context.attempt, 6)),
   },
 }).createMachine({
@@ -274,6 +283,7 @@ export const syncMachine = setup({
         onError: {
           target: 'retrying',
           actions: ['noteFailure', 'tellFailure'],
+          description: 'Neither verified nor refused: what is in memory stays.',
         },
       },
     },
@@ -297,13 +307,12 @@ export const syncMachine = setup({
       invoke: {
         id: 'reportDamage',
         src: 'reportDamage',
-        input: ({ context }) => ({
-          records: Object.fromEntries(Object.entries(context.damaged).map(([name, { record }]) => [name, record])),
-        }),
+        input: ({ context }) => ({ records: foundDamaged(context) }),
         onDone: { target: 'retrying' },
         onError: {
           target: 'retrying',
           actions: 'tellFailure',
+          description: 'Unknown whether it is marked: if it is not, the next look finds it again.',
         },
       },
     },
@@ -314,10 +323,11 @@ export const syncMachine = setup({
         id: 'restoreRevisions',
         src: 'restoreRevisions',
         input: ({ context }) => ({ datasets: context.wanted }),
-        onDone: { target: 'idle', actions: ['tellRestored', 'forgetWanted'] },
+        onDone: { target: 'comparing', actions: ['tellRestored', 'forgetWanted'] },
         onError: {
           target: 'retrying',
           actions: ['noteFailure', 'tellFailure'],
+          description: 'Unknown what was restored: the next poll says what is still wanted.',
         },
       },
     },

@@ -77,7 +77,7 @@ function relations(t: Durations) {
 
 /** Keeps a delay within what a timer takes; what is not a number becomes 0. */
 export function clampDelay(delayMs: number): number {
-  return Number.isFinite(delayMs) ? Math.min(Math.max(0, Math.ceil(delayMs)), longestDelayMs) : 0;
+  return Number.isNaN(delayMs) ? 0 : Math.min(Math.max(0, Math.ceil(delayMs)), longestDelayMs);
 }
 
 /** A pod's place in the order in which waiters act and check; from its last poll. */

@@ -18,31 +18,36 @@ export class Belief {
   readonly #clock: Clock;
   #since: Moment | undefined;
   #windowMs = 0;
-  #isSuspended = false;
+  /** On the monotonic clock: since then it isn't known whether the lease was given away. */
+  #suspendedAtMs: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** A grant or renewal that was sent at that moment is confirmed. Returns what is left of the window, in ms. */
+  /**
+   * A grant or renewal that was sent at that moment is confirmed. Returns what is left of its window, in ms.
+   * One that was sent before the belief was suspended says nothing about what became of the lease since.
+   */
   confirm(sentAt: Moment, windowMs: number): number {
     this.#since = sentAt;
     this.#windowMs = windowMs;
-    this.#isSuspended = false;
-    return this.leftMs();
+    if (this.#suspendedAtMs !== undefined && sentAt.monotonicMs > this.#suspendedAtMs) this.resume();
+    return this.#leftOfWindowMs();
   }
 
   end(): void {
     this.#since = undefined;
+    this.resume();
   }
 
   /** While it isn't known whether the lease was given away. */
   suspend(): void {
-    this.#isSuspended = true;
+    this.#suspendedAtMs = this.#clock.monotonic();
   }
 
   resume(): void {
-    this.#isSuspended = false;
+    this.#suspendedAtMs = undefined;
   }
 
   isHeld(): boolean {
@@ -51,7 +56,11 @@ export class Belief {
 
   /** Left of the window in ms; 0 when there is none. */
   leftMs(): number {
-    if (!this.#since || this.#isSuspended) return 0;
+    return this.#suspendedAtMs === undefined ? this.#leftOfWindowMs() : 0;
+  }
+
+  #leftOfWindowMs(): number {
+    if (!this.#since) return 0;
     const passedMs = Math.max(
       this.#clock.monotonic() - this.#since.monotonicMs,
       this.#clock.now() - this.#since.wallMs,

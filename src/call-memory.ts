@@ -7,6 +7,8 @@ import type { DatasetName } from '../machines/index.ts';
 import type { Clock } from './ports.ts';
 
 const mostCalls = 64;
+/** Two sightings of one call differ by the time its announcement took. */
+const sameCallMs = 1_000;
 
 export class CallMemory {
   readonly #clock: Clock;
@@ -16,12 +18,17 @@ export class CallMemory {
     this.#clock = clock;
   }
 
-  /** Ages of the calls in the window, youngest first; the longer account is the truer one. */
+  /**
+   * Ages of the calls in the window, youngest first. An account that lacks the last call known here is no news; of
+   * two that have it, the longer is the truer one.
+   */
   note(dataset: DatasetName, agesMs: readonly number[]): void {
     const now = this.#clock.monotonic();
     const known = this.#calls.get(dataset) ?? [];
     const heard = agesMs.slice(0, mostCalls).map((age) => now - age);
-    const isNews = heard.length > 0 && (heard.length >= known.length || (heard[0] ?? 0) > (known[0] ?? 0) + 1);
+    const [last = Number.NEGATIVE_INFINITY] = known;
+    const [heardLast = Number.NEGATIVE_INFINITY] = heard;
+    const isNews = heardLast > last + 1 || (heardLast >= last - sameCallMs && heard.length >= known.length);
     if (isNews) this.#calls.set(dataset, heard);
   }
 

@@ -98,9 +98,12 @@ export function describeIssues(issues: readonly { path: PropertyKey[]; message: 
   return `${shown.join('; ')}${more}`.slice(0, 400);
 }
 
-/** Freezes what JSON can hold; readers share one object, so none may change it. */
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const key in value) deepFreeze(value[key]);
-  return Object.freeze(value);
+/** Readers share one object, so none may change it. `seen`: what a schema has frozen, perhaps on the outside only. */
+function deepFreeze<T>(value: T, seen = new Set<unknown>()): T {
+  // Bytes can't be frozen, and no JSON holds any.
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) return value;
+  if (Object.isFrozen(value)) seen.add(value);
+  else Object.freeze(value);
+  for (const key in value) deepFreeze(value[key], seen);
+  return value;
 }

@@ -14,6 +14,9 @@ export const mostCalls = 64;
 /** Two sightings of one call differ by the time its announcement took. */
 const sameCallMs = 1_000;
 
+/** Of a call that only pods remember. */
+const unknownPermit = 'unknown';
+
 const nothing: StoredSchedule = { calls: [] };
 
 export function scheduleOf({ keys }: Namespace, dataset: DatasetName): StoredSchedule {
@@ -36,7 +39,11 @@ export function mergeCalls(space: Namespace, dataset: DatasetName, rememberedAge
     const ageMs = rememberedAgesMs[i];
     const remembered = ageMs === undefined ? undefined : now - Math.max(0, Math.floor(ageMs));
     let at = Math.min(stored ?? now, now);
-    if (remembered !== undefined && (stored === undefined || remembered > at + sameCallMs)) at = remembered;
+    if (remembered !== undefined && (stored === undefined || remembered > at + sameCallMs)) {
+      // The last call is another than the one that the stored permit was for.
+      if (stored !== undefined && i === 0) updateSchedule(space, dataset, { permitId: unknownPermit });
+      at = remembered;
+    }
     isNews ||= at !== stored;
     merged.push(Math.min(at, merged.at(-1) ?? at));
   }

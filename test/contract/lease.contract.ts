@@ -10,6 +10,7 @@ import {
   polling,
   published,
   publishing,
+  publishingNext,
   recordOf,
   restoring,
   ttlMs,
@@ -255,14 +256,22 @@ export function leaseContract(openWorld: OpenWorld): void {
     });
   });
 
-  test('an epoch of a version that was put back ends a lease of a lower one', async () => {
-    const holder = await lead(world, a);
-    const stored = await published(a, publishing(holder));
-    await b.data.restore(restoring(recordOf(payloadOf(2), { revision: 2, epoch: 5, podId: 'b' })));
-    const version = { revision: 2, epoch: 5, podId: 'b' };
-    const confirmed = { ...holder, dataset: 'rates', version, validators: undefined };
-    expect(await a.publications.confirm(confirmed)).toEqual({ outcome: 'notHolder' });
-    expect(await a.publications.publish(publishing(holder, { expected: stored }))).toEqual({ outcome: 'notHolder' });
-    expect(await a.lease.renew({ ...holder, ttlMs })).toEqual({ outcome: 'lost' });
-  });
+  test.each(['confirm', 'publish'] as const)(
+    'an epoch of a version that was put back ends a lease of a lower one: %s',
+    async (method) => {
+      const holder = await lead(world, a);
+      await published(a, publishing(holder));
+      const version = recordOf(payloadOf(2), { revision: 2, epoch: 5, podId: 'b' });
+      await b.data.restore(restoring(version));
+      expect(await a.lease.renew({ ...holder, ttlMs })).toEqual({ outcome: 'renewed' });
+      const reply =
+        method === 'confirm'
+          ? await a.publications.confirm({ ...holder, dataset: 'rates', version, validators: undefined })
+          : await a.publications.publish(publishingNext(holder, version));
+      expect(reply).toEqual({ outcome: 'notHolder' });
+      expect(await a.lease.renew({ ...holder, ttlMs })).toEqual({ outcome: 'lost' });
+      expect((await b.data.poll(polling('b'))).records).toEqual({ rates: version });
+      expect(await a.lease.acquire(acquiring('a', { ownEpoch: 1 }))).toEqual({ outcome: 'granted', epoch: 6 });
+    },
+  );
 }

@@ -1,7 +1,7 @@
 /** The contract of PermitStore: due, within the budget, on the store's clock. Promise 5. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ClaimRequest, Holder } from '../../src/ports.ts';
-import { claiming, intervalMs, lead, polling, ttlMs } from './requests.ts';
+import { claiming, intervalMs, lead, polling, publishing, ttlMs } from './requests.ts';
 import { usingWorld } from './using-world.ts';
 import type { Member, OpenWorld, World } from './world.ts';
 
@@ -49,6 +49,12 @@ export function permitContract(openWorld: OpenWorld): void {
       expect(await claim('p2', { isRequested: true })).toEqual({ outcome: 'granted', callAgesMs: [0, 200] });
     });
 
+    test('asking again is no other call: the budget may be full', async () => {
+      for (const permitId of ['p1', 'p2', 'p3', 'p3']) {
+        expect(await claim(permitId, { isRequested: true })).toMatchObject({ outcome: 'granted' });
+      }
+    });
+
     test('a requested call is due at once, within the budget', async () => {
       await claim('p1');
       world.advance(100);
@@ -72,6 +78,14 @@ export function permitContract(openWorld: OpenWorld): void {
       const smaller = { calls: 2, perMs: intervalMs };
       const reply = await claim('p4', { isRequested: true, budget: smaller });
       expect(reply).toEqual({ outcome: 'overBudget', waitMs: intervalMs - 200 });
+    });
+
+    test('a budget beyond what is remembered ends at 64 calls', async () => {
+      const callAgesMs = Array.from({ length: 64 }, (_, i) => 100 + i);
+      const changes = { isRequested: true, budget: { calls: 1_000, perMs: intervalMs }, callAgesMs };
+      expect(await claim('p1', changes)).toEqual({ outcome: 'overBudget', waitMs: intervalMs - 163 });
+      world.advance(intervalMs - 163);
+      expect(await claim('p1', { ...changes, callAgesMs: [] })).toMatchObject({ outcome: 'granted' });
     });
 
     test('calls that left the window are forgotten', async () => {
@@ -113,6 +127,34 @@ export function permitContract(openWorld: OpenWorld): void {
       await claim('p1');
       const callAgesMs = [intervalMs + 1_000, 2 * intervalMs];
       expect(await claim('p2', { callAgesMs })).toEqual({ outcome: 'notDue', waitMs: intervalMs });
+    });
+
+    test('a permit is not the last one any more when a later call is remembered that the store has lost', async () => {
+      await claim('p1');
+      world.advance(5_000);
+      const callAgesMs = [2_000, 5_000];
+      expect(await claim('p1', { callAgesMs })).toEqual({ outcome: 'notDue', waitMs: intervalMs - 2_000 });
+      expect(await claim('p1', { callAgesMs: [] })).toEqual({ outcome: 'notDue', waitMs: intervalMs - 2_000 });
+      expect(await defer('p1', 10)).toEqual({ outcome: 'deferred' });
+      expect(await claim('p2')).toEqual({ outcome: 'notDue', waitMs: intervalMs - 2_000 });
+      const kept = publishing(holder, { permitId: 'p1' });
+      expect(await a.publications.publish(kept)).toEqual({ outcome: 'outdated' });
+    });
+
+    test('older calls that are remembered leave the permit what it is', async () => {
+      await claim('p1');
+      world.advance(10_000);
+      await claim('p2', { isRequested: true });
+      const reply = await claim('p2', { callAgesMs: [0, 5_000, 20_000] });
+      expect(reply).toEqual({ outcome: 'granted', callAgesMs: [0, 5_000, 20_000] });
+    });
+
+    test('after a wipe, what was fetched under a permit can still be published', async () => {
+      await claim('p1');
+      await world.evict('schedule');
+      await b.data.poll(polling('b', { callAgesMs: { rates: [0] } }));
+      const reply = await a.publications.publish(publishing(holder, { permitId: 'p1' }));
+      expect(reply).toMatchObject({ outcome: 'published' });
     });
 
     test("what the caller remembers stays known, though it wasn't granted", async () => {

@@ -119,6 +119,8 @@ export function pollContract(openWorld: OpenWorld): void {
       world.advance(1);
       await b.data.poll(polling('b'));
       await a.data.leave('a');
+      expect(Object.keys((await world.peek())['pods:order'] ?? {})).toEqual(['b']);
+      expect(Object.keys((await world.peek())['pods:reports'] ?? {})).toEqual(['b']);
       await a.data.leave('a');
       expect(await b.data.poll(polling('b'))).toMatchObject({ size: 1, rank: 0 });
       world.advance(1);
@@ -140,6 +142,15 @@ export function pollContract(openWorld: OpenWorld): void {
       expect(Object.keys((await world.peek())['pods:reports'] ?? {})).toEqual(['b']);
       world.advance(1);
       expect(await a.data.poll(polling('a'))).toMatchObject({ size: 2, rank: 1 });
+    });
+
+    test.each([['pods:order'], ['pods:reports']])('an evicted list forgets them without its %s, too', async (other) => {
+      for (const podId of ['a', 'b', 'c']) await a.data.poll(polling(podId));
+      await world.evict('pods');
+      await world.evict(other);
+      await b.data.poll(polling('b'));
+      const keys = await world.peek();
+      for (const key of ['pods', 'pods:order', 'pods:reports']) expect(Object.keys(keys[key] ?? {})).toEqual(['b']);
     });
 
     test('evicted ranks and reports are made anew', async () => {
@@ -214,7 +225,8 @@ export function pollContract(openWorld: OpenWorld): void {
     });
 
     test('fractions of a millisecond make a call younger, and so do ages below zero', async () => {
-      await a.data.poll(polling('a', { callAgesMs: { rates: [-5, 1_000.9] } }));
+      const first = await a.data.poll(polling('a', { callAgesMs: { rates: [-5, 1_000.9] } }));
+      expect(first.callAgesMs.rates).toEqual([0, 1_000]);
       expect(await b.data.poll(polling('b'))).toMatchObject({ callAgesMs: { rates: [0, 1_000] } });
     });
 
@@ -231,6 +243,10 @@ export function pollContract(openWorld: OpenWorld): void {
         [
           [5_000, 7_999],
           [2_000, 7_999],
+        ],
+        [
+          [1_500, 1_500],
+          [2_000, 2_000],
         ],
         [[], [2_000, 9_000]],
       ] as const) {

@@ -185,7 +185,7 @@ describe('options', () => {
     });
     const paths = ['url', 'headers.n', 'timeLimit', 'sizeLimit', 'accept', 'fetch'];
     for (const path of paths) expect(message).toContain(` ${path}: `);
-    expect(message).toContain('there is no option timelimit');
+    expect(message).toContain('timelimit: there is no such option');
     expect(message).not.toContain('hunter');
   });
 
@@ -198,7 +198,7 @@ describe('options', () => {
     [{ url: 'http://u:p@a.test', headers: { Authorization: '1' } }, 'headers.authorization: the url holds a user'],
     [{ url: 'http://a.test', timeLimit: '6m' }, "timeLimit: expected at most '5m'"],
     [{ url: 'http://a.test', sizeLimit: 2 ** 30 }, 'sizeLimit: expected at most 256 MiB'],
-    [{ url: 'http://a.test', method: 'POST' }, 'there is no option method'],
+    [{ url: 'http://a.test', method: 'POST' }, 'method: there is no such option'],
   ])('%j are refused, with what is expected', (options, expected) => {
     expect(faultsOf(options)).toContain(expected);
   });

@@ -31,9 +31,7 @@ local dataset, permitId, perMs = ARGV[3], ARGV[4], tonumber(ARGV[7])
 if not isHolder(KEYS[1], KEYS[2], ARGV[1], ARGV[2]) then return cjson.encode({ outcome = 'notHolder' }) end
 
 local now = redisNow()
-local stored, wasAhead = loadCalls(KEYS[3], dataset, now)
-local calls, isMore = mergeCalls(stored, cjson.decode(ARGV[8]), now)
-if wasAhead or isMore then redis.call('HSET', KEYS[3], callFields(dataset, calls)) end
+local calls = mergeCalls(KEYS[3], dataset, cjson.decode(ARGV[8]), now, redis.call)
 
 -- Asked again: no call was made under this permit yet, so it counts from now.
 local isAskedAgain = redis.call('HGET', KEYS[3], dataset .. ':permit') == permitId

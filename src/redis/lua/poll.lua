@@ -92,9 +92,7 @@ for i, name in ipairs(datasets) do
   local isPayloadGone = record and (record.isSuspect or redis.call('EXISTS', KEYS[7 + i]) == 0)
   if order > 0 or (record and order == 0 and isPayloadGone) then wanted[#wanted + 1] = name end
 
-  local stored, wasAhead = loadCalls(KEYS[4], name, now)
-  local calls, isMore = mergeCalls(stored, remembered[name] or {}, now)
-  if wasAhead or isMore then write('HSET', KEYS[4], callFields(name, calls)) end
+  local calls = mergeCalls(KEYS[4], name, remembered[name] or {}, now, write)
   callAges[name] = joinNumbers(agesOf(calls, now))
 end
 

@@ -23,36 +23,30 @@ local function splitNumbers(text)
   return numbers
 end
 
--- Stored calls, youngest first, and whether any had to be moved to now.
-local function loadCalls(key, dataset, now)
-  local calls, wasAhead = splitNumbers(redis.call('HGET', key, dataset .. ':calls')), false
-  for i, at in ipairs(calls) do
-    if at > now then
-      calls[i], wasAhead = now, true
-    end
-  end
-  return calls, wasAhead
-end
-
--- Redis may have lost calls that a pod remembers (wiped, or rolled back to an older copy), and a pod may have missed
--- some that Redis knows. Neither list invents a call, so the k-th youngest of both is at least as young as the k-th
--- youngest of either. Returns the calls and whether the caller knew more than Redis.
-local function mergeCalls(calls, rememberedAges, now)
-  local merged, isMore = {}, false
-  for i = 1, math.min(math.max(#calls, #rememberedAges), mostCalls) do
-    local at, age = calls[i], rememberedAges[i]
-    local remembered = age and now - math.max(0, math.floor(age))
-    if remembered and (not at or remembered > at + sameCallMs) then
-      at, isMore = remembered, true
-    end
-    merged[i] = math.min(at, merged[i - 1] or at)
-  end
-  return merged, isMore
-end
-
 -- Field, value, … for HSET.
 local function callFields(dataset, calls)
   return dataset .. ':calls', joinNumbers(calls), dataset .. ':last', string.format('%.0f', calls[1])
+end
+
+-- The calls of a dataset, youngest first: what Redis knows and what a pod remembers. Redis may have lost some (wiped, or
+-- rolled back to an older copy), and the pod may have missed some. Neither list invents a call, so the k-th youngest of
+-- both is at least as young as the k-th youngest of either. What Redis did not know is stored by `write`.
+local function mergeCalls(key, dataset, rememberedAges, now, write)
+  local stored = splitNumbers(redis.call('HGET', key, dataset .. ':calls'))
+  local calls, isNews = {}, false
+  for i = 1, math.min(math.max(#stored, #rememberedAges), mostCalls) do
+    local at, age = stored[i] and math.min(stored[i], now), rememberedAges[i]
+    local remembered = age and now - math.max(0, math.floor(age))
+    if remembered and (not at or remembered > at + sameCallMs) then
+      -- The last call is another than the one that the stored permit was for.
+      if at and i == 1 then write('HSET', key, dataset .. ':permit', 'unknown') end
+      at = remembered
+    end
+    isNews = isNews or at ~= stored[i]
+    calls[i] = math.min(at, calls[i - 1] or at)
+  end
+  if isNews then write('HSET', key, callFields(dataset, calls)) end
+  return calls
 end
 
 -- When the next call is due after one that failed; nil when none failed.

@@ -1,0 +1,62 @@
+/** The source calls a pod has heard of: what keeps promise 5 when Redis has forgotten its schedule. */
+import { describe, expect, test } from 'vitest';
+import { CallMemory } from '../../src/call-memory.ts';
+import { VirtualClock } from '../harness/virtual-clock.ts';
+
+function memoryOf(...accounts: number[][]) {
+  const clock = new VirtualClock();
+  const memory = new CallMemory(clock);
+  for (const account of accounts) memory.note('rates', account);
+  return { clock, memory };
+}
+
+describe('a call that was heard of', () => {
+  test('grows older on the monotonic clock, whatever the wall clock does', () => {
+    const { clock, memory } = memoryOf([0, 60_000]);
+    clock.pause(5_000);
+    clock.stepWall(-3_600_000);
+    expect(memory.agesMs('rates')).toEqual([5_000, 65_000]);
+  });
+
+  test('is of one dataset alone', () => {
+    expect(memoryOf([0]).memory.agesMs('terms')).toEqual([]);
+  });
+
+  test('is told in whole milliseconds, rounded down: an age is never overstated', () => {
+    const { clock, memory } = memoryOf([0.2]);
+    clock.pause(10.6);
+    expect(memory.agesMs('rates')).toEqual([10]);
+  });
+
+  test('is never told to lie in the future', () => {
+    expect(memoryOf([-500]).memory.agesMs('rates')).toEqual([0]);
+  });
+});
+
+describe('an account of the calls', () => {
+  test('with a newer call replaces the one before, even a longer one: older calls have left the window', () => {
+    const { clock, memory } = memoryOf([0, 100_000, 200_000]);
+    clock.pause(300_000);
+    memory.note('rates', [0, 300_000]);
+    expect(memory.agesMs('rates')).toEqual([0, 300_000]);
+  });
+
+  test('of the same last call is taken when it knows more, not when it knows less', () => {
+    expect(memoryOf([1_000], [1_000, 50_000]).memory.agesMs('rates')).toEqual([1_000, 50_000]);
+    expect(memoryOf([1_000, 50_000], [1_000]).memory.agesMs('rates')).toEqual([1_000, 50_000]);
+  });
+
+  test.each([
+    ['is empty: the schedule was wiped', []],
+    ['lacks the last call: Redis was rolled back', [80_000]],
+    ['lacks the last call, and is as long', [80_000, 160_000]],
+    ['lacks the last call, and is longer', [80_000, 160_000, 240_000]],
+  ])('that %s takes nothing away (promise 5)', (_what, account) => {
+    expect(memoryOf([1_000, 80_000], account).memory.agesMs('rates')).toEqual([1_000, 80_000]);
+  });
+
+  test('is bounded, and keeps the youngest', () => {
+    const many = Array.from({ length: 500 }, (_, i) => i);
+    expect(memoryOf(many).memory.agesMs('rates')).toEqual(many.slice(0, 64));
+  });
+});

@@ -1,0 +1,15 @@
+/** The refresh machine by itself, state by state; the last tests say what none of the others has touched. */
+import { expect, test } from 'vitest';
+import { refreshMachine } from '../../machines/refresh.machine.ts';
+import { statesNeverEntered, transitionsNeverTaken } from '../harness/transition-coverage.ts';
+import './refresh/calling.suite.ts';
+import './refresh/publishing.suite.ts';
+import './refresh/ending.suite.ts';
+
+test('every transition of the refresh machine was taken', () => {
+  expect(transitionsNeverTaken(refreshMachine)).toEqual([]);
+});
+
+test('every state of the refresh machine was entered', () => {
+  expect(statesNeverEntered(refreshMachine)).toEqual([]);
+});

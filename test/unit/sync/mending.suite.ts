@@ -1,0 +1,159 @@
+/** Damaged payloads, and putting back what Redis lost. Promises 4 and 9. */
+import { describe, expect, test } from 'vitest';
+import { failure, poll, record, timing } from '../../harness/samples.ts';
+import { type ScriptedSync, scriptSync } from '../../harness/scripted-actors.ts';
+import { idleOn, published, verdict } from './journeys.ts';
+
+const reason = 'the checksum of the payload is wrong';
+const damaged = { rates: { record: record(6), reason } };
+
+/** Revision 6 was downloaded and found damaged. */
+async function damagedSync(): Promise<ScriptedSync> {
+  const sync = await idleOn({ rates: record(5) });
+  await published(sync, record(6));
+  await sync.answer('downloadRevisions', undefined);
+  await sync.answer('verifyRevisions', verdict({ damaged }));
+  return sync;
+}
+
+/** Redis goes on holding a damaged revision 6; `isMarked` when reporting it changes the record. */
+async function withDamageThatStays(sync: ScriptedSync, isMarked: boolean): Promise<void> {
+  let isSuspect = false;
+  await sync.always('poll', () => poll({ records: { rates: record(6, isSuspect ? { isSuspect } : {}) } }));
+  await sync.always('downloadRevisions', undefined);
+  await sync.always('verifyRevisions', ({ records: { rates, ...others } }) =>
+    verdict({ verified: others, damaged: rates ? { rates: { record: rates, reason } } : {} }),
+  );
+  await sync.always('reportDamage', () => {
+    isSuspect = isMarked;
+  });
+}
+
+describe('a damaged payload', () => {
+  test('is told and reported to Redis, and what is served stays (promise 4)', async () => {
+    const sync = await damagedSync();
+    expect(sync.toldOf('sync.damaged')).toEqual([{ type: 'sync.damaged', damaged }]);
+    expect([sync.state, sync.asked('reportDamage')]).toEqual(['reportingDamage', [{ records: { rates: record(6) } }]]);
+    expect([sync.served, sync.toldOf('sync.applied')]).toEqual([[{}], []]);
+  });
+
+  test('is looked at again after a moment', async () => {
+    const sync = await damagedSync();
+    await sync.answer('reportDamage', undefined);
+    expect(sync.state).toBe('retrying');
+    await sync.clock.advance(2 * timing.retryBaseMs);
+    await sync.answer('poll', poll({ records: { rates: record(6) } }));
+    expect(sync.state).toBe('downloading');
+  });
+
+  test('whose report fails is told as a failure of Redis, and looked at again', async () => {
+    const sync = await damagedSync();
+    await sync.fail('reportDamage', failure('full', 'OOM'));
+    expect([sync.state, sync.toldOf('redis.failed').length]).toEqual(['retrying', 1]);
+  });
+
+  test('that is marked in Redis is not downloaded again until somebody has restored it', async () => {
+    const sync = await idleOn({ rates: record(5) });
+    await withDamageThatStays(sync, true);
+    await published(sync, record(6));
+    await sync.clock.advance(600_000);
+    expect([sync.state, sync.asked('downloadRevisions').length, sync.asked('reportDamage').length]).toEqual([
+      'idle',
+      1,
+      1,
+    ]);
+    expect(sync.asked('poll').length).toBeLessThan(25);
+    sync.noLonger('downloadRevisions');
+    await published(sync, record(6));
+    expect(sync.state).toBe('downloading');
+  });
+
+  test('that cannot be marked is retried with growing waits: no tight loop in ten minutes', async () => {
+    const sync = await idleOn({ rates: record(5) });
+    await withDamageThatStays(sync, false);
+    await published(sync, record(6));
+    await sync.clock.advance(600_000);
+    expect(sync.asked('poll').length).toBeGreaterThan(60);
+    expect(sync.asked('poll').length).toBeLessThan(120);
+  });
+
+  test('of one dataset does not keep another one from being served', async () => {
+    const sync = scriptSync();
+    await sync.answer('poll', poll({ records: { rates: record(6), terms: record(2) } }));
+    await sync.answer('downloadRevisions', undefined);
+    await sync.answer('verifyRevisions', verdict({ damaged, verified: { terms: record(2) } }));
+    expect([sync.served, sync.toldOf('sync.applied').length]).toEqual([[{ terms: record(2) }], 1]);
+  });
+
+  test('stays known when another dataset is verified meanwhile: it is not downloaded once more', async () => {
+    const sync = await idleOn({ rates: record(5) });
+    await withDamageThatStays(sync, true);
+    await published(sync, record(6));
+    await sync.clock.advance(60_000);
+    const announcement = {
+      type: 'announcement.published',
+      dataset: 'terms',
+      record: record(1),
+      isStaged: true,
+    } as const;
+    await sync.report('announcements', announcement);
+    await sync.clock.advance(60_000);
+    expect([sync.asked('downloadRevisions').length, sync.asked('reportDamage').length]).toEqual([1, 1]);
+  });
+
+  test('makes way for a newer version that was announced meanwhile', async () => {
+    const sync = await damagedSync();
+    await published(sync, record(7));
+    await sync.answer('reportDamage', undefined);
+    await sync.clock.advance(2 * timing.retryBaseMs);
+    await sync.answer('poll', poll({ records: { rates: record(7) } }));
+    expect(sync.asked('downloadRevisions').at(-1)).toEqual({ records: { rates: record(7) } });
+  });
+});
+
+describe('what Redis lost', () => {
+  test('is put back by a pod that holds it, and told (promise 9)', async () => {
+    const sync = scriptSync({ held: { rates: record(5) } });
+    await sync.answer('poll', poll({ wanted: ['rates'] }));
+    expect([sync.state, sync.asked('restoreRevisions')]).toEqual(['restoring', [{ datasets: ['rates'] }]]);
+    await sync.answer('restoreRevisions', undefined);
+    expect([sync.state, sync.toldOf('sync.restored')]).toEqual([
+      'idle',
+      [{ type: 'sync.restored', datasets: ['rates'] }],
+    ]);
+    expect(sync.toldOf('sync.settled')).toHaveLength(1);
+  });
+
+  test('is put back after what is newer has been taken (promise 9)', async () => {
+    const sync = scriptSync({ held: { rates: record(5) } });
+    await sync.answer('poll', poll({ wanted: ['rates'], records: { terms: record(1) } }));
+    expect(sync.state).toBe('downloading');
+    await sync.answer('downloadRevisions', undefined);
+    await sync.answer('verifyRevisions', verdict({ verified: { terms: record(1) } }));
+    expect(sync.state).toBe('restoring');
+  });
+
+  test('is put back again by the next poll if it was not restored', async () => {
+    const sync = scriptSync({ held: { rates: record(5) } });
+    await sync.answer('poll', poll({ wanted: ['rates'] }));
+    await sync.fail('restoreRevisions', failure('timeout'));
+    await sync.clock.advance(2 * timing.retryBaseMs);
+    await sync.answer('poll', poll({ wanted: ['rates'] }));
+    expect([sync.state, sync.asked('restoreRevisions').length]).toEqual(['restoring', 2]);
+  });
+
+  test('is offered after a moment when somebody found it damaged and this pod holds it', async () => {
+    const sync = await idleOn({ rates: record(5) });
+    await sync.report('announcements', { type: 'announcement.suspected', dataset: 'rates' });
+    expect(sync.state).toBe('offering');
+    await sync.clock.advance(timing.retryBaseMs);
+    await sync.answer('poll', poll({ wanted: ['rates'] }));
+    expect(sync.state).toBe('restoring');
+  });
+
+  test('is not offered by a pod that does not hold it', async () => {
+    const sync = await idleOn({});
+    await sync.report('announcements', { type: 'announcement.suspected', dataset: 'rates' });
+    expect([sync.state, sync.asked('poll').length]).toEqual(['idle', 1]);
+  });
+});
