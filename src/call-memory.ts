@@ -7,8 +7,6 @@ import type { DatasetName } from '../machines/index.ts';
 import type { Clock } from './ports.ts';
 
 const mostCalls = 64;
-/** Two sightings of one call differ by the time its announcement took. */
-const sameCallMs = 1_000;
 
 export class CallMemory {
   readonly #clock: Clock;
@@ -19,17 +17,17 @@ export class CallMemory {
   }
 
   /**
-   * Ages of the calls in the window, youngest first. An account that lacks the last call known here is no news; of
-   * two that have it, the longer is the truer one.
+   * Ages of the calls in the window, youngest first. Neither account invents a call, and either may lack one: so the
+   * k-th youngest of all is at least as young as the k-th youngest of each.
    */
   note(dataset: DatasetName, agesMs: readonly number[]): void {
     const now = this.#clock.monotonic();
     const known = this.#calls.get(dataset) ?? [];
-    const heard = agesMs.slice(0, mostCalls).map((age) => now - age);
-    const [last = Number.NEGATIVE_INFINITY] = known;
-    const [heardLast = Number.NEGATIVE_INFINITY] = heard;
-    const isNews = heardLast > last + 1 || (heardLast >= last - sameCallMs && heard.length >= known.length);
-    if (isNews) this.#calls.set(dataset, heard);
+    const length = Math.min(Math.max(known.length, agesMs.length), mostCalls);
+    const merged = Array.from({ length }, (_, k) =>
+      Math.max(known[k] ?? Number.NEGATIVE_INFINITY, now - (agesMs[k] ?? Number.POSITIVE_INFINITY)),
+    );
+    this.#calls.set(dataset, merged);
   }
 
   /** In whole ms, youngest first. */

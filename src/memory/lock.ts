@@ -7,7 +7,7 @@ import type { StoredLock, StoredTerms } from './keyspace.ts';
 import type { Namespace } from './namespace.ts';
 
 /** A value that somebody else wrote there names no epoch, and is still a lock. */
-export function parseHolder(value: string): Holder {
+function parseHolder(value: string): Holder {
   const [, podId, epoch] = /^(.+)#(\d{1,15})$/s.exec(value) ?? [];
   return podId === undefined ? { podId: value, epoch: 0 } : { podId, epoch: Number(epoch) };
 }

@@ -9,16 +9,20 @@ import { announcementsContract } from './announcements.contract.ts';
 import { leaseContract } from './lease.contract.ts';
 import { permitContract } from './permit.contract.ts';
 import { pollContract } from './poll.contract.ts';
+import { presenceContract } from './presence.contract.ts';
 import { publicationContract } from './publication.contract.ts';
 import { restoreContract } from './restore.contract.ts';
 import { takeOverContract } from './take-over.contract.ts';
 import type { OpenWorld } from './world.ts';
+import { yieldContract } from './yield.contract.ts';
 
 export function contract(name: string, openWorld: OpenWorld): void {
   describe(`${name} keeps the contract`, () => {
     describe('lease', () => leaseContract(openWorld));
+    describe('yield', () => yieldContract(openWorld));
     describe('takeover', () => takeOverContract(openWorld));
     describe('poll', () => pollContract(openWorld));
+    describe('presence', () => presenceContract(openWorld));
     describe('data', () => restoreContract(openWorld));
     describe('publications', () => publicationContract(openWorld));
     describe('permits', () => permitContract(openWorld));

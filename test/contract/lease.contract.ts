@@ -3,10 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import {
   acquiring,
   graceMs,
-  intervalMs,
   lead,
   payloadOf,
-  pollIntervalMs,
   polling,
   published,
   publishing,
@@ -195,64 +193,6 @@ export function leaseContract(openWorld: OpenWorld): void {
       expect(await b.lease.release({ podId: 'b', epoch: 1 })).toEqual({ outcome: 'lost' });
       expect(await a.lease.release({ podId: 'a', epoch: 2 })).toEqual({ outcome: 'lost' });
       expect(await world.peek()).toMatchObject({ leader_lock: 'a#1' });
-    });
-  });
-
-  describe('yield', () => {
-    const limits = { minIntervalMs: intervalMs, presenceMs: 3 * pollIntervalMs };
-
-    test('alone it stays: the others were never there, or not lately', async () => {
-      const holder = await lead(world, a);
-      expect(await a.lease.yield({ ...holder, ...limits })).toEqual({ outcome: 'alone' });
-      await b.data.poll(polling('b'));
-      await a.lease.renew({ ...holder, ttlMs: 10 * intervalMs });
-      world.advance(limits.presenceMs + 1);
-      expect(await a.lease.yield({ ...holder, ...limits })).toEqual({ outcome: 'alone' });
-    });
-
-    test('with others there it yields, even if it has not polled lately itself', async () => {
-      const holder = await lead(world, a, { ttlMs: 10 * intervalMs });
-      world.advance(limits.presenceMs + 1);
-      await b.data.poll(polling('b', { pollIntervalMs: 10 * pollIntervalMs }));
-      await a.heard();
-      expect(await a.lease.yield({ ...holder, ...limits })).toEqual({ outcome: 'yielded' });
-      expect(await b.heard()).toContainEqual({ kind: 'released', ...holder });
-      expect(await world.peek()).not.toHaveProperty('leader_lock');
-    });
-
-    test('the fleet yields at most once an interval', async () => {
-      const first = await lead(world, a);
-      await b.data.poll(polling('b'));
-      await a.lease.yield({ ...first, ...limits });
-      const second = await lead(world, b, { ttlMs: 10 * intervalMs });
-      world.advance(intervalMs - graceMs - 1);
-      await a.data.poll(polling('a'));
-      expect(await b.lease.yield({ ...second, ...limits })).toEqual({ outcome: 'tooSoon' });
-      world.advance(1);
-      expect(await b.lease.yield({ ...second, ...limits })).toEqual({ outcome: 'yielded' });
-    });
-
-    test('a yield from the future counts as now, and the next may come one interval later', async () => {
-      const first = await lead(world, a);
-      await b.data.poll(polling('b'));
-      await a.lease.yield({ ...first, ...limits });
-      await world.setBack(hourMs);
-      // The generation is from the future too: its grace begins with the first that asks.
-      await b.lease.acquire(acquiring('b'));
-      const second = await lead(world, b, { ttlMs: 10 * intervalMs });
-      await a.data.poll(polling('a'));
-      expect(await b.lease.yield({ ...second, ...limits })).toEqual({ outcome: 'tooSoon' });
-      world.advance(intervalMs);
-      await a.data.poll(polling('a'));
-      expect(await b.lease.yield({ ...second, ...limits })).toEqual({ outcome: 'yielded' });
-    });
-
-    test('only the holder yields, and a fenced one is none', async () => {
-      const holder = await lead(world, a);
-      await b.data.poll(polling('b'));
-      expect(await b.lease.yield({ podId: 'b', epoch: 1, ...limits })).toEqual({ outcome: 'notHolder' });
-      await b.data.poll(polling('b', { seenEpoch: 2 }));
-      expect(await a.lease.yield({ ...holder, ...limits })).toEqual({ outcome: 'notHolder' });
     });
   });
 
