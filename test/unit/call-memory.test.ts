@@ -34,11 +34,11 @@ describe('a call that was heard of', () => {
 });
 
 describe('an account of the calls', () => {
-  test('with a newer call replaces the one before, even a longer one: older calls have left the window', () => {
+  test('with a newer call moves the list on; what was known of older ones stays known', () => {
     const { clock, memory } = memoryOf([0, 100_000, 200_000]);
     clock.pause(300_000);
     memory.note('rates', [0, 300_000]);
-    expect(memory.agesMs('rates')).toEqual([0, 300_000]);
+    expect(memory.agesMs('rates')).toEqual([0, 300_000, 500_000]);
   });
 
   test('of the same last call is taken when it knows more, not when it knows less', () => {
@@ -52,7 +52,7 @@ describe('an account of the calls', () => {
     ['lacks the last call, and is as long', [80_000, 160_000]],
     ['lacks the last call, and is longer', [80_000, 160_000, 240_000]],
   ])('that %s takes nothing away (promise 5)', (_what, account) => {
-    expect(memoryOf([1_000, 80_000], account).memory.agesMs('rates')).toEqual([1_000, 80_000]);
+    expect(memoryOf([1_000, 80_000], account).memory.agesMs('rates').slice(0, 2)).toEqual([1_000, 80_000]);
   });
 
   test('is bounded, and keeps the youngest', () => {
