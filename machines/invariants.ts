@@ -86,7 +86,7 @@ const versions: Judge = (trace) => {
   return violations;
 };
 
-/** Promise 4: no pod serves a version that it refused or found damaged, unless it was restored since. */
+/** Promise 4: no pod serves a version that it refused. (A damaged one may be restored, and served then.) */
 const verified: Judge = (trace) => {
   const violations: Violation[] = [];
   const refused = new Set<string>();
@@ -106,9 +106,7 @@ const budget: Judge = (trace, { budgets, lostData, toleranceMs = 0 }) => {
   const violations: Violation[] = [];
   for (const [dataset, { calls, perMs }] of Object.entries(budgets)) {
     const allowed = calls + (lostData ? 1 : 0);
-    const at = trace
-      .filter((entry) => entry.type === 'source.called' && entry.dataset === dataset)
-      .map((entry) => entry.at);
+    const at = callsOf(trace, dataset);
     for (let i = allowed; i < at.length; i++) {
       const window = (at[i] ?? 0) - (at[i - allowed] ?? 0);
       if (window >= perMs - toleranceMs) continue;
@@ -119,19 +117,24 @@ const budget: Judge = (trace, { budgets, lostData, toleranceMs = 0 }) => {
   return violations;
 };
 
-const beginsBelief = new Set<string>(['lease.granted', 'lease.confirmed']);
-const endsBelief = new Set<string>(['lease.uncertain', 'lease.ended', 'pod.crashed', 'redis.down']);
+/** When each permit was given last: one that was asked for again, because no call had been made yet, is one call. */
+function callsOf(trace: FleetTrace, dataset: DatasetName): number[] {
+  const permits = new Map<string, number>();
+  for (const entry of trace) {
+    if (entry.type === 'source.called' && entry.dataset === dataset) permits.set(entry.permitId, entry.at);
+  }
+  return [...permits.values()].sort((a, b) => a - b);
+}
 
-/** A leader that stops ends its belief in that step; `lease.ended` tells of Redis' answer, which others may outrun. */
-const isEndOfBelief = (entry: FleetTrace[number]) =>
-  endsBelief.has(entry.type) || (entry.type === 'role.changed' && entry.from === 'leader');
+const beginsBelief = new Set<string>(['lease.granted', 'lease.confirmed']);
+const endsBelief = new Set<string>(['belief.ended', 'lease.uncertain', 'lease.ended', 'redis.down', 'pod.crashed']);
 
 /** Promise 6: at most one pod believes that it leads. */
 const oneLeader: Judge = (trace, { toleranceMs = 0 }) => {
   const violations: Violation[] = [];
   const believers = new Map<PodId, number>();
   for (const entry of trace) {
-    if (isEndOfBelief(entry)) believers.delete(entry.podId);
+    if (endsBelief.has(entry.type)) believers.delete(entry.podId);
     if (!beginsBelief.has(entry.type)) continue;
     for (const other of believers.keys()) {
       if (other === entry.podId || endsSoon(trace, other, entry.at, toleranceMs)) continue;
@@ -149,7 +152,7 @@ const oneLeader: Judge = (trace, { toleranceMs = 0 }) => {
 /** Clocks that differ a little may tell an end after the beginning that it allowed. */
 function endsSoon(trace: FleetTrace, podId: PodId, at: number, toleranceMs: number): boolean {
   return trace.some(
-    (entry) => entry.podId === podId && isEndOfBelief(entry) && entry.at >= at && entry.at - at <= toleranceMs,
+    (entry) => entry.podId === podId && endsBelief.has(entry.type) && entry.at >= at && entry.at - at <= toleranceMs,
   );
 }
 
@@ -157,7 +160,10 @@ export const invariants: Readonly<Record<string, Judge>> = { fenced, epochs, ver
 
 /** All violations of all promises that a trace can show, in the order in which they happened. */
 export function judge(trace: FleetTrace, expectations: Expectations): Violation[] {
-  const ordered = trace.toSorted((a, b) => a.at - b.at);
+  // Within one millisecond nobody can tell the order; an end that allowed a beginning came before it.
+  const ordered = trace.toSorted(
+    (a, b) => a.at - b.at || Number(endsBelief.has(b.type)) - Number(endsBelief.has(a.type)),
+  );
   return Object.values(invariants)
     .flatMap((invariant) => invariant(ordered, expectations))
     .toSorted((a, b) => a.at - b.at);

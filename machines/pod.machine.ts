@@ -90,6 +90,9 @@ const noFleet: FleetView = { size: 0, rank: 0, turn: 0, turns: 0 };
 
 export const refreshId = (dataset: DatasetName) => `refresh:${dataset}`;
 
+/** Another version of the service may have more: an event to a machine that isn't there would end the pod. */
+const hasDataset = ({ plans }: PodContext, dataset: DatasetName) => plans.some(({ name }) => name === dataset);
+
 const withoutLock = { leader: null, lockLeftMs: 0 } as const;
 const isNewLeader = ({ leader }: PodContext, lock: Lease) =>
   lock.epoch !== leader?.epoch || lock.podId !== leader.podId;
@@ -217,15 +220,15 @@ export const podMachine = setup({
     tellRefreshing: enqueueActions(({ enqueue, context }, event: RefreshEvent) => {
       for (const { name } of context.plans) enqueue.sendTo(refreshId(name), event);
     }),
-    requestRefresh: enqueueActions(({ enqueue, event }) => {
+    requestRefresh: enqueueActions(({ enqueue, context, event }) => {
       assertEvent(event, 'announcement.requested');
-      enqueue.sendTo(refreshId(event.dataset), { type: 'refresh.requested' });
+      if (hasDataset(context, event.dataset)) enqueue.sendTo(refreshId(event.dataset), { type: 'refresh.requested' });
     }),
     republishOverridden: enqueueActions(({ enqueue, context, event }) => {
       assertEvent(event, 'sync.applied');
       for (const [dataset, record] of Object.entries(event.records)) {
         const isOurs = record.epoch === context.epoch && record.podId === context.podId;
-        if (!isOurs) enqueue.sendTo(refreshId(dataset), { type: 'refresh.overridden' });
+        if (!isOurs && hasDataset(context, dataset)) enqueue.sendTo(refreshId(dataset), { type: 'refresh.overridden' });
       }
     }),
     checkSync: sendTo('sync', { type: 'sync.check' }),
@@ -262,6 +265,7 @@ export const podMachine = setup({
         enqueue.emit({ type: 'leader.gone', leader: context.leader.podId, epoch: context.leader.epoch, cause });
       }
     }),
+    recordBeliefEnd: emit(({ context }) => ({ type: 'belief.ended', epoch: context.epoch })),
     recordStopping: emit({ type: 'pod.stopping' }),
     recordBlindness: emit(({ event }) => ({
       type: 'takeover.blind',
@@ -684,7 +688,7 @@ export const podMachine = setup({
           description: 'Holds the lease: renews it, calls the sources and publishes.',
           tags: 'leader',
           entry: ['recordGrant', 'startRefreshing'],
-          exit: ['endBelief', 'stopRefreshing', 'forgetAllFailing'],
+          exit: ['endBelief', 'recordBeliefEnd', 'stopRefreshing', 'forgetAllFailing'],
           initial: 'catchingUp',
           invoke: [
             {

@@ -22,6 +22,7 @@ export type SyncInput = Readonly<{ held: VersionRecords; rejected: Refused; timi
 /** What syncing tells the pod. */
 export type SyncReport =
   | { type: 'sync.checked'; poll: PollOutcome }
+  /** What a poll showed is taken, or could not be for now. */
   | { type: 'sync.settled' }
   | { type: 'sync.applied'; records: VersionRecords }
   | { type: 'sync.rejected'; rejected: Refused }
@@ -333,6 +334,8 @@ export const syncMachine = setup({
     },
     retrying: {
       description: 'Waits with jittered backoff, then looks again.',
+      // What Redis holds is known, though not all of it could be taken: a new leader need not wait for that.
+      entry: 'tellSettled',
       after: { syncRetry: { target: 'checking' } },
       on: {
         'announcement.published': [

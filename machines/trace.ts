@@ -17,6 +17,8 @@ export type TraceEvent =
   | { type: 'redis.down'; failure: Failure }
   /** This pod holds a lease. */
   | { type: 'lease.granted'; epoch: number; cause: GrantCause }
+  /** Told before Redis is asked anything else: from here on this pod does not believe that it leads. */
+  | { type: 'belief.ended'; epoch: number }
   | { type: 'lease.uncertain'; epoch: number }
   | { type: 'lease.confirmed'; epoch: number }
   | { type: 'lease.ended'; epoch: number; cause: string }

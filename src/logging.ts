@@ -39,6 +39,7 @@ const sentences: Sentences = {
   'redis.down': ({ failure }) => (failure.kind === 'misconfigured' ? error : warn)(`Redis: ${failure.message}`),
   'redis.failed': ({ failure }) => warn(`A Redis command failed: ${failure.message}`),
   'lease.granted': ({ epoch, cause }) => info(`Lease granted (epoch ${epoch}, ${cause})`),
+  'belief.ended': ({ epoch }) => [['debug', `No longer acts as leader (epoch ${epoch})`]],
   'lease.uncertain': ({ epoch }) =>
     warn(`Lease unconfirmed (epoch ${epoch}): nothing is fetched or published until it is`),
   'lease.confirmed': ({ epoch }) => info(`Lease confirmed again (epoch ${epoch})`),
@@ -77,9 +78,10 @@ const sentences: Sentences = {
     warn(`Redis' data is new (generation ${from} -> ${to}): it was wiped or replaced`),
 };
 
-/** `rates=12345, terms=67890` */
+/** `rates=12345, terms=67890`: by name, so that the line looks the same whichever was published first. */
 function dataVersion(records: VersionRecords): string {
   return Object.entries(records)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([dataset, { revision }]) => `${dataset}=${revision}`)
     .join(', ');
 }

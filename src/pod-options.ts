@@ -66,6 +66,12 @@ const TimingOptions = z.strictObject(
   >,
 );
 
+const functionOf = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function');
+
+const clockMethods = ['now', 'monotonic', 'setTimeout', 'clearTimeout'] as const;
+const isClock = (value: unknown) =>
+  clockMethods.every((method) => typeof (value as Clock | null)?.[method] === 'function');
+
 const Options = z.strictObject({
   namespace: Namespace,
   redis: z.unknown().default('memory:'),
@@ -76,11 +82,11 @@ const Options = z.strictObject({
   podId: PodId.optional(),
   leaseTtl: Duration.optional(),
   timing: TimingOptions.default({}),
-  clock: z.custom<Clock>().optional(),
-  random: z.custom<Random>((value) => typeof value === 'function').optional(),
-  newId: z.custom<() => string>((value) => typeof value === 'function').optional(),
-  connect: z.custom<Connect>((value) => typeof value === 'function').optional(),
-  onWarning: z.custom<(sentence: string) => void>((value) => typeof value === 'function').optional(),
+  clock: z.custom<Clock>(isClock, `expected an object with ${clockMethods.join(', ')}`).optional(),
+  random: functionOf<Random>().optional(),
+  newId: functionOf<() => string>().optional(),
+  connect: functionOf<Connect>().optional(),
+  onWarning: functionOf<(sentence: string) => void>().optional(),
 });
 
 /** One dataset's options. `T` flows from the schema to `get`. */
@@ -177,9 +183,14 @@ function parseTiming(options: PodOptions, issues: OptionIssue[]): Timing | undef
   if (timing.success) return timing.data;
   for (const { path, message } of timing.error.issues) {
     const name = String(path[0]).replace(/Ms$/, '');
-    issues.push({ path: name === 'leaseTtl' ? [name] : ['timing', name], message });
+    issues.push({ path: name === 'leaseTtl' ? [name] : ['timing', name], message: inWordsOfOptions(message) });
   }
   return undefined;
+}
+
+/** `beliefWindowMs (1250)` is written `beliefWindow` among the options. */
+function inWordsOfOptions(message: string): string {
+  return message.replace(/\b([a-z]\w*)Ms\b/g, '$1').replace(/\((\d+)\)/, '($1 ms)');
 }
 
 function connectTo(
@@ -188,7 +199,8 @@ function connectTo(
   random: Random,
   issues: OptionIssue[],
 ): Connect | undefined {
-  const address = options?.redis ?? 'memory:';
+  // Anything but leaving it out is a wish for a Redis: a pod must not end up alone because of a variable that is empty.
+  const address = options?.redis === undefined ? 'memory:' : options.redis;
   const namespace = String(options?.namespace);
   if (typeof address === 'string' && address.startsWith('memory:')) {
     return sharedMemoryConnect(address.slice('memory:'.length), namespace);

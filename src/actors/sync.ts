@@ -1,11 +1,13 @@
 /** Polling, downloading, verifying and restoring revisions. */
 import { fromPromise } from 'xstate';
 import {
+  compareVersions,
   type DatasetName,
   type PollOutcome,
   type Refused,
   untilNextTurn,
   type VerifyOutcome,
+  type VersionRecord,
   type VersionRecords,
   versionOf,
 } from '../../machines/index.ts';
@@ -75,6 +77,8 @@ export const verifyRevisions = (parts: PodParts) =>
       if (decoded.outcome === 'verified' && payload) {
         parts.memory.verified.set(dataset, { record, data: decoded.data, payload });
         outcome.verified[dataset] = record;
+      } else if (decoded.outcome === 'damaged' && isOvertaken(parts, dataset, record)) {
+        parts.memory.staged.delete(dataset);
       } else if (decoded.outcome !== 'verified') {
         parts.memory.staged.delete(dataset);
         outcome[decoded.outcome][dataset] = { record, reason: decoded.reason };
@@ -82,6 +86,11 @@ export const verifyRevisions = (parts: PodParts) =>
     }
     return outcome;
   });
+
+/** A newer version was published while this one was downloaded: the payload is that one's, and nothing is wrong. */
+function isOvertaken({ memory }: PodParts, dataset: DatasetName, record: VersionRecord): boolean {
+  return compareVersions(memory.stored.get(dataset), record) > 0;
+}
 
 export const reportDamage = (parts: PodParts) =>
   fromPromise<void, { records: VersionRecords }>(async ({ input }) => {

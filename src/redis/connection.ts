@@ -44,7 +44,7 @@ export function redisConnect({ address, namespace, timing, random = Math.random 
 }
 
 function isTarget(address: RedisAddress | RedisTarget): address is RedisTarget {
-  return typeof address === 'object' && 'redacted' in address;
+  return typeof address === 'object' && address !== null && 'redacted' in address;
 }
 
 type Parts = Readonly<{

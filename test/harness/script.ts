@@ -73,7 +73,7 @@ type Standing = (input: never) => unknown;
 type SendBack = (event: EventObject) => void;
 
 /** What an actor rejects with: an error that carries its kind, as the real ones do. */
-export function errorOf({ message, ...rest }: Failure): Error {
+function errorOf({ message, ...rest }: Failure): Error {
   return Object.assign(new Error(message), rest);
 }
 

@@ -1,6 +1,6 @@
 /** Leading: what is begun under a lease, what is not, and how a lease ends. Promises 1, 5 and 6. */
 import { describe, expect, test } from 'vitest';
-import { failure, lockOf, plan, poll, timing } from '../../harness/samples.ts';
+import { failure, lockOf, plan, poll, record, timing } from '../../harness/samples.ts';
 import { begun, catchingUp, fetching, journeys, refreshing, renewed, uncertain } from './journeys.ts';
 
 const windowMs = timing.beliefWindowMs;
@@ -25,6 +25,14 @@ describe('a new leader', () => {
     const pod = await catchingUp();
     await pod.answerLate('poll', poll());
     expect([pod.state, begun(pod)]).toEqual(['online.leader.catchingUp', []]);
+  });
+
+  test('goes on after its poll although what is published cannot be downloaded (promise 7)', async () => {
+    const pod = await catchingUp();
+    await pod.answer('poll', poll({ lock: lockOf('pod-a', 7), records: { rates: record(5) } }));
+    expect([pod.state, begun(pod)]).toEqual(['online.leader.catchingUp', []]);
+    await pod.fail('downloadRevisions', failure('timeout'));
+    expect([pod.state, begun(pod)]).toEqual(['online.leader.refreshing', ['claimPermit']]);
   });
 
   test('watches for pauses longer than its belief window', async () => {

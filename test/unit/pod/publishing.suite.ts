@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { failure, lockOf, poll, record, timing } from '../../harness/samples.ts';
 import type { ScriptedPod } from '../../harness/scripted-actors.ts';
-import { begun, fetching, refreshing, uncertain, watching } from './journeys.ts';
+import { begun, fetching, journeys, refreshing, uncertain, watching } from './journeys.ts';
 
 const own = (revision: number, epoch = 7) => record(revision, { epoch });
 const verdict = { verified: {}, rejected: {}, damaged: {} };
@@ -155,6 +155,13 @@ describe('a refresh that somebody asks for', () => {
       { type: 'refresh.answered', dataset: 'rates', result: { outcome: 'overBudget', retryAfterMs: 5_000 } },
     ]);
     expect(pod.emitted.at(-1)).toEqual({ type: 'permit.refused', dataset: 'rates', waitMs: 5_000 });
+  });
+
+  test.each(['online.leader.refreshing', 'standalone'])('for a dataset that this pod does not have harms nobody (%s)', async (state) => {
+    const pod = await (journeys[state] as typeof refreshing)();
+    await pod.send({ type: 'announcement.requested', dataset: 'unknown' });
+    await pod.send({ type: 'sync.applied', records: { unknown: record(1, { podId: 'pod-z' }) } });
+    expect([pod.actor.getSnapshot().status, pod.state]).toEqual(['active', state]);
   });
 
   test('of a pod that does not lead is answered with that', async () => {

@@ -94,11 +94,12 @@ describe('a leader that is stopped', () => {
     ]);
     await pod.answer('releaseLease', released);
     await pod.answer('leaveFleet', undefined);
-    expect([isStopped(pod), pod.emitted.slice(-3)]).toEqual([
+    expect([isStopped(pod), pod.emitted.slice(-4)]).toEqual([
       true,
       [
         { type: 'pod.stopping' },
         { type: 'revision.published', dataset: 'rates', record: record(1) },
+        { type: 'belief.ended', epoch: 7 },
         { type: 'lease.ended', epoch: 7, cause: 'released' },
       ],
     ]);

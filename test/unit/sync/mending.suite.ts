@@ -77,6 +77,15 @@ describe('a damaged payload', () => {
     expect(sync.asked('poll').length).toBeLessThan(120);
   });
 
+  test('does not keep a leader from going on: what Redis holds is known', async () => {
+    const sync = scriptSync();
+    await sync.answer('poll', poll({ records: { rates: record(6) } }));
+    await sync.answer('downloadRevisions', undefined);
+    await sync.answer('verifyRevisions', verdict({ damaged }));
+    await sync.fail('reportDamage', failure('full', 'OOM'));
+    expect(sync.told.map(({ type }) => type)).toEqual(['sync.checked', 'sync.damaged', 'redis.failed', 'sync.settled']);
+  });
+
   test('of one dataset does not keep another one from being served', async () => {
     const sync = scriptSync();
     await sync.answer('poll', poll({ records: { rates: record(6), terms: record(2) } }));

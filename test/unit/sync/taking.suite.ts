@@ -169,6 +169,16 @@ describe('a failure', () => {
     },
   );
 
+  test.each([
+    ['of a poll settles nothing: what Redis holds is unknown', 'poll', 0],
+    ['of a download settles what the poll has shown, once', 'downloadRevisions', 1],
+  ] as const)('%s', async (_what, leaf, settled) => {
+    const sync = scriptSync();
+    if (leaf === 'downloadRevisions') await sync.answer('poll', poll({ records: { rates: record(1) } }));
+    await sync.fail(leaf, failure('timeout'));
+    expect(sync.toldOf('sync.settled')).toHaveLength(settled);
+  });
+
   test('that lasts is met with growing waits: no tight loop in ten minutes', async () => {
     const sync = scriptSync();
     await sync.always('poll', Object.assign(new Error('no answer'), { kind: 'timeout' }));

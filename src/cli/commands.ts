@@ -1,0 +1,50 @@
+/**
+ * The commands. What a command needs is loaded when it runs, so that `--help` stays quick.
+ */
+
+/** Resolves to the exit code. */
+export type Start = (args: readonly string[]) => Promise<number>;
+
+export type Command = Readonly<{
+  name: string;
+  /** What stands after the name. */
+  usage: string;
+  summary: string;
+  /** The lines of its help. */
+  details: readonly string[];
+  load(): Promise<Start>;
+}>;
+
+export const commands: readonly Command[] = [
+  {
+    name: 'demo',
+    usage: '[--pods 70] [--interval 10s] [--for DURATION] [--no-faults] [--keep]',
+    summary: 'Starts 70 real pods, an FX API and a Redis, breaks things, and judges whether the promises were kept.',
+    details: [
+      '  --pods N         how many pods, each a process of its own (70)',
+      '  --interval D     time between two source calls of the fleet for a dataset, such as 10s (10s)',
+      '  --for D          prolongs the last part of the run by so long, such as 2m',
+      '  --no-faults      neither kills the leader nor stops Redis',
+      '  --keep           runs on until Ctrl-C',
+      '',
+      'Uses the Redis at REDIS_ADDR if that is set (and then never stops it), else a redis-server of its own.',
+      'Exit code: 0 when every promise was kept, 1 when one was broken, 130 when it was interrupted.',
+    ],
+    load: async () => (await import('./demo/command.ts')).demo,
+  },
+  {
+    name: 'service',
+    usage: '',
+    summary: 'Runs one pod of the hedging service, with its settings from the environment, until SIGTERM or SIGINT.',
+    details: [
+      '  RATES_URL, TERMS_URL                            where the data comes from; both must be set',
+      '  REDIS_ADDR                                      default tcp://redis-service:6379',
+      '  RATES_REFRESH_INTERVAL, TERMS_REFRESH_INTERVAL  default 5m',
+      '  LOCK_TTL                                        default 2m',
+      '  ENABLE_DISTRIBUTED_MANAGER                      true (default), false or a share of the pods such as 10%',
+      '  HTTP_HOST, HTTP_PORT                            where /health answers, default 0.0.0.0 and 8080',
+      '  LOG_LEVEL                                       default info',
+    ],
+    load: async () => (await import('./service.ts')).service,
+  },
+];

@@ -1,0 +1,27 @@
+/** `parseArgs` of Node, with one sentence for each way to get it wrong. */
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { UsageError } from './usage-error.ts';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+type Config<O extends Options> = { args: string[]; options: O };
+type Values<O extends Options> = ReturnType<typeof parseArgs<Config<O>>>['values'];
+
+/** @throws UsageError */
+export function parseArguments<O extends Options>(command: string, args: readonly string[], options: O): Values<O> {
+  try {
+    return parseArgs<Config<O>>({ args: [...args], options }).values;
+  } catch (error) {
+    throw new UsageError(`${sentence(error)}: try "bellwether ${command} --help".`);
+  }
+}
+
+/** Node's messages go on with advice about syntax that nobody here needs. */
+function sentence(error: unknown): string {
+  const { code, message } = error as { code?: string; message: string };
+  const [, word = ''] = /'(.*?)'/s.exec(message) ?? [];
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `Unknown option "${word}"`;
+  if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return `Unexpected argument "${word}"`;
+  const [name = ''] = word.split(' ');
+  if (/does not take an argument/.test(message)) return `${name} takes no value`;
+  return `${name} needs a value`;
+}

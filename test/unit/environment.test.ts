@@ -1,0 +1,178 @@
+/** The hedging service's settings from the environment, and its gradual rollout. */
+import { hostname } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { isInRollout, readEnvironment } from '../../src/hedging/environment.ts';
+import { BellwetherError } from '../../src/index.ts';
+
+const urls = { RATES_URL: 'https://api.example.com/rates', TERMS_URL: 'http://terms.example.com:8000/v1' };
+const aDuration = "expected a duration such as '5m', '30s' or a number of milliseconds";
+
+function faultsOf(environment: Record<string, string | undefined>): string[] {
+  try {
+    readEnvironment(environment);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(BellwetherError);
+    const [head, ...lines] = (error as Error).message.split('\n');
+    expect([(error as BellwetherError).code, head]).toEqual([
+      'configuration',
+      'The options of the environment are wrong:',
+    ]);
+    return lines.map((line) => line.trim());
+  }
+}
+
+describe('the environment', () => {
+  test('needs the addresses of the two APIs; everything else has defaults', () => {
+    expect(readEnvironment(urls)).toEqual({
+      hedging: {
+        redis: 'tcp://redis-service:6379',
+        ratesUrl: urls.RATES_URL,
+        termsUrl: urls.TERMS_URL,
+        ratesRefreshInterval: 300_000,
+        termsRefreshInterval: 300_000,
+        mode: 'distributed',
+      },
+      http: { host: '0.0.0.0', port: 8080 },
+      logLevel: 'info',
+    });
+  });
+
+  test('sets everything', () => {
+    const environment = {
+      ...urls,
+      REDIS_ADDR: 'rediss://user:secret@redis:6380',
+      RATES_REFRESH_INTERVAL: '1m',
+      TERMS_REFRESH_INTERVAL: '2h',
+      LOCK_TTL: '30s',
+      ENABLE_DISTRIBUTED_MANAGER: 'false',
+      HTTP_HOST: '127.0.0.1',
+      HTTP_PORT: '0',
+      LOG_LEVEL: 'silent',
+      UNKNOWN: "is somebody else's",
+    };
+    expect(readEnvironment(environment)).toEqual({
+      hedging: {
+        redis: 'rediss://user:secret@redis:6380',
+        ratesUrl: urls.RATES_URL,
+        termsUrl: urls.TERMS_URL,
+        ratesRefreshInterval: 60_000,
+        termsRefreshInterval: 7_200_000,
+        leaseTtl: 30_000,
+        mode: 'standalone',
+      },
+      http: { host: '127.0.0.1', port: 0 },
+      logLevel: 'silent',
+    });
+  });
+
+  test('counts an empty variable as one that is not set, as manifests write it', () => {
+    const names = [
+      'REDIS_ADDR',
+      'RATES_REFRESH_INTERVAL',
+      'TERMS_REFRESH_INTERVAL',
+      'LOCK_TTL',
+      'HOSTNAME',
+      'HTTP_HOST',
+    ];
+    const empty = Object.fromEntries(
+      [...names, 'HTTP_PORT', 'LOG_LEVEL', 'ENABLE_DISTRIBUTED_MANAGER'].map((name) => [name, '']),
+    );
+    expect(readEnvironment({ ...urls, ...empty })).toEqual(readEnvironment(urls));
+  });
+
+  test.each([
+    ['RATES_URL', 'ftp://x', "expected a URL such as 'https://api.example.com/rates'"],
+    ['TERMS_URL', undefined, "expected a URL such as 'https://api.example.com/rates'"],
+    ['RATES_REFRESH_INTERVAL', '300', aDuration],
+    ['TERMS_REFRESH_INTERVAL', '-5m', aDuration],
+    ['LOCK_TTL', '2 minutes', aDuration],
+    ['ENABLE_DISTRIBUTED_MANAGER', 'yes', "expected 'true', 'false' or a percentage such as '10%'"],
+    ['ENABLE_DISTRIBUTED_MANAGER', '101%', "expected 'true', 'false' or a percentage such as '10%'"],
+    ['ENABLE_DISTRIBUTED_MANAGER', '-1%', "expected 'true', 'false' or a percentage such as '10%'"],
+    ['HTTP_PORT', 'http', 'expected a port number'],
+  ])('%s=%s is told with what is expected', (name, value, expected) => {
+    expect(faultsOf({ ...urls, [name]: value })).toEqual([`${name}: ${expected}`]);
+  });
+
+  test.each([
+    ['HTTP_PORT', '65536'],
+    ['HTTP_PORT', '80.5'],
+    ['LOG_LEVEL', 'loud'],
+  ])('%s=%s is refused', (name, value) => {
+    expect(faultsOf({ ...urls, [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: .*expected`))]);
+  });
+
+  test('tells all its faults in one error', () => {
+    const environment = {
+      RATES_URL: 'x',
+      RATES_REFRESH_INTERVAL: '5',
+      LOCK_TTL: 'x',
+      ENABLE_DISTRIBUTED_MANAGER: 'x',
+      HTTP_PORT: 'x',
+    };
+    expect(faultsOf(environment).map((fault) => fault.split(':')[0])).toEqual([
+      'RATES_URL',
+      'TERMS_URL',
+      'RATES_REFRESH_INTERVAL',
+      'LOCK_TTL',
+      'ENABLE_DISTRIBUTED_MANAGER',
+      'HTTP_PORT',
+    ]);
+  });
+});
+
+describe('ENABLE_DISTRIBUTED_MANAGER', () => {
+  const modeOf = (value: string | undefined, HOSTNAME?: string) =>
+    readEnvironment({ ...urls, ENABLE_DISTRIBUTED_MANAGER: value, HOSTNAME }).hedging.mode;
+
+  test.each([
+    [undefined, 'distributed'],
+    ['', 'distributed'],
+    ['true', 'distributed'],
+    [' TRUE ', 'distributed'],
+    ['100%', 'distributed'],
+    ['false', 'standalone'],
+    ['False', 'standalone'],
+    ['0%', 'standalone'],
+  ])('%j makes every pod %s', (value, mode) => {
+    for (let i = 0; i < 200; i++) expect(modeOf(value, `hedging-${i}`)).toBe(mode);
+  });
+
+  test("decides by the pod's name, HOSTNAME, and by the host's where there is none", () => {
+    const name = Array.from({ length: 100 }, (_, i) => `pod-${i}`).find((pod) => isInRollout(pod, 10)) as string;
+    expect([modeOf('10%', name), modeOf('10%', name)]).toEqual(['distributed', 'distributed']);
+    const isHere = isInRollout(hostname(), 50);
+    expect(modeOf('50%')).toBe(isHere ? 'distributed' : 'standalone');
+  });
+});
+
+describe('a gradual rollout', () => {
+  const names = Array.from({ length: 10_000 }, (_, i) => `hedging-6d5f7c9b8-${i.toString(36).padStart(5, '0')}`);
+
+  test.each([1, 10, 50, 90, 99])('at %d %% takes in that share of 10,000 pods', (percent) => {
+    const share = (100 * names.filter((name) => isInRollout(name, percent)).length) / names.length;
+    expect(Math.abs(share - percent)).toBeLessThan(1);
+  });
+
+  test('keeps every pod that is in when the share grows, and leaves none out at 100 %', () => {
+    let before: string[] = [];
+    for (const percent of [0, 1, 10, 50, 100]) {
+      const now = new Set(names.filter((name) => isInRollout(name, percent)));
+      expect(before.filter((name) => !now.has(name))).toEqual([]);
+      before = [...now];
+    }
+    expect(before).toHaveLength(names.length);
+  });
+
+  test('is the same on every pod and in every version: the decisions of some names are fixed', () => {
+    const inAt10 = Array.from({ length: 30 }, (_, i) => `hedging-${i}`).filter((name) => isInRollout(name, 10));
+    expect(inAt10).toMatchInlineSnapshot(`
+      [
+        "hedging-14",
+        "hedging-18",
+        "hedging-25",
+      ]
+    `);
+  });
+});
