@@ -149,7 +149,10 @@ const oneLeader: Judge = (trace, { toleranceMs = 0 }) => {
   return violations;
 };
 
-/** Clocks that differ a little may tell an end after the beginning that it allowed. */
+/**
+ * Clocks that differ a little may tell an end after the beginning that it allowed; within one millisecond nobody can
+ * tell the order of two pods.
+ */
 function endsSoon(trace: FleetTrace, podId: PodId, at: number, toleranceMs: number): boolean {
   return trace.some(
     (entry) => entry.podId === podId && endsBelief.has(entry.type) && entry.at >= at && entry.at - at <= toleranceMs,
@@ -160,10 +163,8 @@ export const invariants: Readonly<Record<string, Judge>> = { fenced, epochs, ver
 
 /** All violations of all promises that a trace can show, in the order in which they happened. */
 export function judge(trace: FleetTrace, expectations: Expectations): Violation[] {
-  // Within one millisecond nobody can tell the order; an end that allowed a beginning came before it.
-  const ordered = trace.toSorted(
-    (a, b) => a.at - b.at || Number(endsBelief.has(b.type)) - Number(endsBelief.has(a.type)),
-  );
+  // Stable: within one millisecond a pod's own entries stay in its own order.
+  const ordered = trace.toSorted((a, b) => a.at - b.at);
   return Object.values(invariants)
     .flatMap((invariant) => invariant(ordered, expectations))
     .toSorted((a, b) => a.at - b.at);

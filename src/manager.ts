@@ -50,6 +50,15 @@ export type DataVersionInfo = Readonly<{
 
 type Listener = (entry: TraceEntry) => void;
 
+const noVersion: DataVersionInfo = {
+  revision: 0,
+  epoch: 0,
+  isValid: false,
+  updatedAt: 0,
+  ageMs: Number.POSITIVE_INFINITY,
+  podId: '',
+};
+
 /**
  * Creates one pod of the fleet. Nothing connects before `start()`.
  *
@@ -126,13 +135,14 @@ export class DistributedDataManager<S extends Schemas = Schemas> {
     return revision.data as DeepReadonly<z.output<S[Name]>>;
   }
 
-  /** What is known of the data that `get` returns; undefined before the first revision. */
-  version(name: keyof S & string): DataVersionInfo | undefined {
+  /** What is known of the data that `get` returns. Before the first revision: revision 0, not valid, infinitely old. */
+  version(name: keyof S & string): DataVersionInfo {
+    const { maxAgeMs } = this.#dataset(name);
     const record = this.#pod.memory.reader.get(name)?.record;
-    if (!record) return undefined;
+    if (!record) return noVersion;
     const ageMs = this.#pod.memory.reader.ageMs(record);
     const { revision, epoch, updatedAt, podId } = record;
-    return { revision, epoch, isValid: ageMs <= this.#dataset(name).maxAgeMs, updatedAt, ageMs, podId };
+    return { revision, epoch, isValid: ageMs <= maxAgeMs, updatedAt, ageMs, podId };
   }
 
   /**
@@ -189,8 +199,7 @@ export class DistributedDataManager<S extends Schemas = Schemas> {
     this.#dataset(name);
     return this.on('revision.applied', (entry) => {
       if (entry.dataset !== name) return;
-      const version = this.version(name);
-      if (version) listener(this.get(name), version);
+      listener(this.get(name), this.version(name));
     });
   }
 

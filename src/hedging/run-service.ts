@@ -43,7 +43,7 @@ function healthOf({ manager }: HedgingService) {
     leader: manager.leader(),
     fleetSize: fleet.size,
     redis: failure ? { failure } : { failure: null },
-    datasets: { rates: manager.version('rates') ?? null, terms: manager.version('terms') ?? null },
+    datasets: { rates: manager.version('rates'), terms: manager.version('terms') },
   };
 }
 

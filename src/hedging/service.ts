@@ -88,9 +88,9 @@ function latestRevision(manager: DistributedDataManager<HedgingSchemas>): Latest
   const rates = manager.version('rates');
   const terms = manager.version('terms');
   return {
-    revision: (rates?.revision ?? 0) + (terms?.revision ?? 0),
-    isValid: Boolean(rates?.isValid && terms?.isValid),
-    rates: rates ? manager.get('rates') : null,
-    terms: terms ? manager.get('terms') : null,
+    revision: rates.revision + terms.revision,
+    isValid: rates.isValid && terms.isValid,
+    rates: rates.revision > 0 ? manager.get('rates') : null,
+    terms: terms.revision > 0 ? manager.get('terms') : null,
   };
 }

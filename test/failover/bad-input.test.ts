@@ -118,7 +118,7 @@ describe('Redis', () => {
     async (garbage) => {
       const manager = create();
       await manager.start();
-      const before = manager.version('rates')?.revision ?? 0;
+      const before = manager.version('rates').revision;
       const restored = next(manager, 'revision.restored');
       source.behave('broken');
       await operator.set('bad:data_version', garbage);
@@ -164,8 +164,9 @@ describe('Redis', () => {
     await next(manager, 'generation.changed');
     await next(manager, 'role.changed', ({ to }) => to === 'leader');
     expect(await operator.exists('bad:data_version', 'bad:rates_backup', 'bad:pods')).toBe(3);
-    const gaps = source.calls.slice(1).map(({ at }, i) => at - (source.calls[i]?.at ?? 0));
-    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(480);
+    const elapsedMs = (source.calls.at(-1)?.at ?? 0) - (source.calls[0]?.at ?? 0);
+    // Calls may bunch by one belief window, so some can have come already; without memory of them there would be more.
+    expect(source.calls.length).toBeLessThanOrEqual(Math.floor(elapsedMs / 500) + 2);
   });
 });
 

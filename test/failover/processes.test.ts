@@ -115,8 +115,9 @@ test('a graceful stop hands the lease over and exits with 0; the rhythm of calls
   await Promise.all(
     others.map((pod) => pod.next((entry) => isApplied(entry) && 'record' in entry && entry.record.epoch === 2)),
   );
-  const gaps = source.calls.slice(1).map(({ at }, i) => at - (source.calls[i]?.at ?? 0));
-  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(intervalMs - 20);
+  const elapsedMs = (source.calls.at(-1)?.at ?? 0) - (source.calls[0]?.at ?? 0);
+  // Calls may bunch by one belief window, so one more can have come already.
+  expect(source.calls.length).toBeLessThanOrEqual(Math.floor(elapsedMs / intervalMs) + 2);
   expectPromises();
 });
 

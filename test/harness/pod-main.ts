@@ -37,8 +37,8 @@ process.on('message', async (command: PodCommand) => {
       role: manager.role(),
       isLeader: manager.isLeader(),
       epoch: manager.leader()?.epoch ?? 0,
-      revision: version?.revision ?? 0,
-      day: version ? manager.get('rates').day : null,
+      revision: version.revision,
+      day: version.revision > 0 ? manager.get('rates').day : null,
     };
     tell({ kind: 'answer', answer });
   }

@@ -99,16 +99,30 @@ describe('the belief of a leader ends', () => {
     ['when its lease ended', ended(1)],
     ['when it crashed', { type: 'pod.crashed' }],
     ['when Redis is gone', { type: 'redis.down', failure: failure('unreachable') }],
-    [
-      'when it leaves its role, before it hears that its lease is released',
-      { type: 'role.changed', from: 'leader', to: 'stopping', cause: 'stop' },
-    ],
+    ['when it leaves its role, before it hears that its lease is released', { type: 'belief.ended', epoch: 1 }],
   ])('%s', (_when, event) => {
     expect(
       broken([
         [0, 'a', granted(1)],
         [10, 'a', event],
         [11, 'b', granted(2)],
+      ]),
+    ).toEqual([]);
+  });
+
+  test('within the millisecond in which another begins, whichever is told first', () => {
+    const begin = [10, 'b', granted(2)] as const;
+    const end = [10, 'a', ended(1)] as const;
+    expect(broken([[0, 'a', granted(1)], begin, end])).toEqual([]);
+    expect(broken([[0, 'a', granted(1)], end, begin])).toEqual([]);
+  });
+
+  test('within the millisecond in which it began', () => {
+    expect(
+      broken([
+        [10, 'a', granted(1)],
+        [10, 'a', ended(1)],
+        [20, 'b', granted(2)],
       ]),
     ).toEqual([]);
   });

@@ -59,7 +59,7 @@ function statusOf({ manager, isLeader, getRates, getTerms }: HedgingService): Po
   const [rates, terms] = [read(getRates), read(getTerms)];
   const held = (name: DatasetName, date: string | undefined) => {
     const version = manager.version(name);
-    return version && date !== undefined && { [name]: { ...pick(version), date } };
+    return date !== undefined && { [name]: { ...pick(version), date } };
   };
   return {
     at: Date.now(),

@@ -157,12 +157,15 @@ describe('a refresh that somebody asks for', () => {
     expect(pod.emitted.at(-1)).toEqual({ type: 'permit.refused', dataset: 'rates', waitMs: 5_000 });
   });
 
-  test.each(['online.leader.refreshing', 'standalone'])('for a dataset that this pod does not have harms nobody (%s)', async (state) => {
-    const pod = await (journeys[state] as typeof refreshing)();
-    await pod.send({ type: 'announcement.requested', dataset: 'unknown' });
-    await pod.send({ type: 'sync.applied', records: { unknown: record(1, { podId: 'pod-z' }) } });
-    expect([pod.actor.getSnapshot().status, pod.state]).toEqual(['active', state]);
-  });
+  test.each(['online.leader.refreshing', 'standalone'])(
+    'for a dataset that this pod does not have harms nobody (%s)',
+    async (state) => {
+      const pod = await (journeys[state] as typeof refreshing)();
+      await pod.send({ type: 'announcement.requested', dataset: 'unknown' });
+      await pod.send({ type: 'sync.applied', records: { unknown: record(1, { podId: 'pod-z' }) } });
+      expect([pod.actor.getSnapshot().status, pod.state]).toEqual(['active', state]);
+    },
+  );
 
   test('of a pod that does not lead is answered with that', async () => {
     const pod = await watching();
