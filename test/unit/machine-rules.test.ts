@@ -9,7 +9,7 @@ import { refreshMachine } from '../../machines/refresh.machine.ts';
 import { syncMachine } from '../../machines/sync.machine.ts';
 import { longestDelayMs } from '../../machines/timing.ts';
 import { createPodActors } from '../../src/create-pod-actors.ts';
-import { failure, plan, timing } from '../harness/samples.ts';
+import { failure, timing } from '../harness/samples.ts';
 import { nameOf, nodesOf, transitionsOf } from '../harness/transition-coverage.ts';
 
 const machines: [string, AnyStateMachine][] = [
@@ -141,8 +141,4 @@ test('every delayed transition is named by its delay', () => {
     nodesOf(machine.root).filter(({ config }) => Object.keys(config.after ?? {}).some((delay) => /^\d/.test(delay))),
   );
   expect(numbered.map(({ id }) => id)).toEqual([]);
-});
-
-test('the plans of the samples are plans', () => {
-  expect(plan('terms').name).toBe('terms');
 });
