@@ -28,7 +28,7 @@ serve({
   },
   /** How many lead, and how many hold both datasets in the newest revision that any pod here holds. */
   look() {
-    const revisions = pods.map((pod) => `${pod.version('rates')?.revision}/${pod.version('terms')?.revision}`);
+    const revisions = pods.map((pod) => `${pod.version('rates').revision}/${pod.version('terms').revision}`);
     return {
       leaders: pods.filter((pod) => pod.isLeader()).length,
       followers: pods.filter((pod) => pod.role() === 'follower').length,
