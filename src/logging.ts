@@ -87,6 +87,7 @@ function dataVersion(records: VersionRecords): string {
 }
 
 export function logTrace(logger: Logger, entry: TraceEntry, context: LogContext): void {
+  if (logger.level === 'silent') return;
   const { type, at: _at, ...fields } = entry;
   const toLines = sentences[type] as (entry: TraceEntry, context: LogContext) => Line[];
   for (const [level, sentence] of toLines(entry, context)) {
