@@ -4,6 +4,7 @@
  * Guarantee: `believed` ends no later than one belief window after the last confirmed renewal was *sent*; the actor
  * measures that and hands over what is left on arrival. Past it the machine is `uncertain`, and the pod begins no
  * source call and no publication.
+ * Giving the lease back is not its business: the pod does that when it stops.
  * Non-guarantee: a paused process leaves `believed` only when it runs again. Whoever must know at once asks the
  * belief itself (`isLeader()` reads both clocks), not this state.
  * Clock: monotonic, through XState's clock port.
@@ -15,8 +16,8 @@ import type { PodId } from './protocol.ts';
 import { clampDelay, type Timing } from './timing.ts';
 import { unprovided } from './unprovided.ts';
 
-/** Why a lease ended: taken or expired; never confirmed for too long; given back. */
-export type LeaseEnd = 'lost' | 'unheard' | 'released';
+/** Why a lease ended: taken or expired; never confirmed for too long. */
+export type LeaseEnd = 'lost' | 'unheard';
 
 export type LeaseInput = Readonly<{ podId: PodId; epoch: number; beliefLeftMs: number; timing: Timing }>;
 export type HolderInput = Readonly<{ podId: PodId; epoch: number; ttlMs: number }>;
@@ -34,12 +35,11 @@ export const leaseMachine = setup({
     context: {} as Context,
     input: {} as LeaseInput,
     output: {} as { end: LeaseEnd },
-    events: {} as { type: 'lease.release' } | { type: 'time.jumped' },
+    events: {} as { type: 'time.jumped' },
     tags: {} as 'believed' | 'uncertain',
   },
   actors: {
     renewLease: unprovided<RenewOutcome, HolderInput>('renewLease'),
-    releaseLease: unprovided<{ outcome: 'released' | 'lost' }, HolderInput>('releaseLease'),
   },
   actions: {
     tellUncertain: sendParent({ type: 'lease.uncertain' }),
@@ -47,7 +47,6 @@ export const leaseMachine = setup({
     tellFailure: sendParent(({ event }) => ({ type: 'redis.failed', failure: failureIn(event) })),
     keepBelief: assign({ beliefLeftMs: ({ event }) => outputOf<{ beliefLeftMs: number }>(event).beliefLeftMs }),
     endAsUnheard: assign({ end: 'unheard' }),
-    endAsReleased: assign({ end: 'released' }),
   },
   guards: {
     leaseIsLost: ({ event }) => outcomeOf(event) === 'lost',
@@ -80,7 +79,6 @@ export const leaseMachine = setup({
         },
       },
       on: {
-        'lease.release': { target: 'releasing', description: 'Graceful handover: the lease is given back.' },
         'time.jumped': {
           target: 'uncertain',
           description: 'The process was paused or a clock jumped: the lease is unconfirmed until a renewal succeeds.',
@@ -140,7 +138,6 @@ export const leaseMachine = setup({
         },
       },
       on: {
-        'lease.release': { target: 'releasing', description: 'Graceful handover: the lease is given back.' },
         'time.jumped': {
           target: '.renewing',
           description: 'Paused again: what was under way is not waited for; the limit runs on.',
@@ -180,22 +177,6 @@ export const leaseMachine = setup({
         },
       },
     },
-    releasing: {
-      description: 'Belief has ended; the lock is compared and deleted, and the release announced.',
-      entry: 'endAsReleased',
-      invoke: {
-        id: 'releaseLease',
-        src: 'releaseLease',
-        input: ({ context }) => ({ podId: context.podId, epoch: context.epoch, ttlMs: context.timing.leaseTtlMs }),
-        onDone: { target: 'released' },
-        onError: {
-          target: 'released',
-          actions: 'tellFailure',
-          description: 'Unknown whether it was released: takeover or expiry ends it.',
-        },
-      },
-    },
-    released: { type: 'final', description: 'Given back.' },
     lost: { type: 'final', description: 'Not the holder any more, or not for anybody who could know.' },
   },
 });

@@ -25,7 +25,8 @@ export const TakeOverOutcome = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('free') }),
   /** Another holder, or another epoch, than the one that was observed. */
   z.object({ outcome: z.literal('changed'), lock: ObservedLock }),
-  z.object({ outcome: z.literal('present'), untilTurnMs: ms }),
+  /** Its lock as it is now, so that its expiry is known to the millisecond although waiting begins anew. */
+  z.object({ outcome: z.literal('present'), untilTurnMs: ms, lock: ObservedLock }),
   /** The holder is gone, but might still believe: come back in `waitMs`. */
   z.object({ outcome: z.literal('tooYoung'), waitMs: ms }),
   /** `PUBSUB` is forbidden or blind here: only expiry ends the lease. */

@@ -11,21 +11,15 @@ import { nextAttempt } from './backoff.ts';
 import { factsOf } from './facts.ts';
 import { endsService, type Failure, failureIn } from './failure.ts';
 import { type LeaseEnd, type LeaseReport, leaseMachine } from './lease.machine.ts';
+import { isNewLeader, type Lease, leaderOf, withoutLock } from './observed-leader.ts';
 import { type AcquireOutcome, outcomeOf, outputOf, type TakeOverOutcome, type YieldOutcome } from './outcomes.ts';
-import type { DatasetName, ObservedLock, PodId, RefreshResult, VersionRecords } from './protocol.ts';
-import { type DatasetPlan, type RefreshEvent, type RefreshReport, refreshMachine } from './refresh.machine.ts';
-import { type Refused, type SyncReport, syncMachine } from './sync.machine.ts';
+import type { PodContext, PodInput } from './pod-context.ts';
+import type { DatasetName, ObservedLock, PodId, RefreshResult } from './protocol.ts';
+import { type RefreshEvent, type RefreshReport, refreshMachine } from './refresh.machine.ts';
+import { type SyncReport, syncMachine } from './sync.machine.ts';
 import { clampDelay, type FleetView, type Timing } from './timing.ts';
 import type { GrantCause, LeaderEnd, TraceEvent } from './trace.ts';
 import { unprovided, unprovidedReporter } from './unprovided.ts';
-
-export type PodInput = Readonly<{
-  podId: PodId;
-  /** `standalone`: this pod refreshes for itself and never asks Redis. A matter of configuration only. */
-  mode: 'distributed' | 'standalone';
-  plans: readonly DatasetPlan[];
-  timing: Timing;
-}>;
 
 export type PodEvent =
   /** Connected and subscribed. */
@@ -42,49 +36,8 @@ export type PodEvent =
   | SyncReport
   | RefreshReport;
 
-type Lease = { podId: PodId; epoch: number };
-
-export type PodContext = {
-  podId: PodId;
-  mode: PodInput['mode'];
-  plans: readonly DatasetPlan[];
-  timing: Timing;
-  /** Who leads, as far as this pod knows. */
-  leader: Lease | null;
-  /** The epoch of this pod's own lease, or of its last one; 0 before the first. */
-  epoch: number;
-  /** What was left of the belief window when the grant arrived. */
-  beliefLeftMs: number;
-  grantCause: GrantCause;
-  /** Left, when it was observed, until the leader's lock expires. */
-  lockLeftMs: number;
-  fleet: FleetView;
-  untilTurnMs: number;
-  /** How long the state that waits waits. */
-  waitMs: number;
-  /** `PUBSUB` sees whether the holder is there. */
-  canSeePresence: boolean;
-  generation: string;
-  /** Verified and served. */
-  held: VersionRecords;
-  rejected: Refused;
-  /** Why Redis can't be used, or the last failure that mattered. */
-  failure: Failure | null;
-  /** Failures in a row at what the pod itself asks. */
-  attempt: number;
-  /** Datasets whose refreshing has not finished yet, while a leader stops. */
-  unfinished: DatasetName[];
-  /** Datasets with a fetched and validated result that is not in Redis yet. */
-  kept: DatasetName[];
-  /** Why the last source call of a dataset failed, while this pod leads and no call has succeeded since. */
-  failing: Readonly<Record<DatasetName, Failure>>;
-  /** Yields in a row without a good refresh between; saturates. */
-  yields: number;
-};
-
 type Grant = { epoch: number; beliefLeftMs: number };
 type Held = { lock: ObservedLock };
-
 const mostYields = 3;
 const noFleet: FleetView = { size: 0, rank: 0, turn: 0, turns: 0 };
 
@@ -92,14 +45,6 @@ export const refreshId = (dataset: DatasetName) => `refresh:${dataset}`;
 
 /** Another version of the service may have more: an event to a machine that isn't there would end the pod. */
 const hasDataset = ({ plans }: PodContext, dataset: DatasetName) => plans.some(({ name }) => name === dataset);
-
-const withoutLock = { leader: null, lockLeftMs: 0 } as const;
-const isNewLeader = ({ leader }: PodContext, lock: Lease) =>
-  lock.epoch !== leader?.epoch || lock.podId !== leader.podId;
-const leaderOf = (lock: ObservedLock) => ({
-  leader: { podId: lock.podId, epoch: lock.epoch },
-  lockLeftMs: lock.ttlLeftMs,
-});
 
 export const podMachine = setup({
   types: {
@@ -131,10 +76,11 @@ export const podMachine = setup({
     leaveFleet: unprovided<void, { podId: PodId }>('leaveFleet'),
   },
   actions: {
-    /** Ends the belief in the lease at once: provided by whoever runs the machine. (A parameter, else TypeScript
-     * infers the types of all actions before it has seen the guards.) */
+    // Three that whoever runs the machine provides. (A parameter, else TypeScript infers the types of all actions
+    // before it has seen the guards.) Ends the belief in the lease at once:
     endBelief: (_) => {},
-    /** Answers those who asked for a refresh: provided by whoever runs the machine. */
+    // Answers those who wait for a refresh that this pod won't make any more; those whose refresh is done:
+    dismissRequests: (_) => {},
     answerRequests: (_, _params: { dataset: DatasetName; result: RefreshResult }) => {},
     noteFailure: assign({
       failure: ({ event }) => failureIn(event),
@@ -149,17 +95,19 @@ export const podMachine = setup({
     }),
     noteLeader: enqueueActions(({ enqueue, context, event }) => {
       const lock = event.type === 'announcement.acquired' ? event : outputOf<Held>(event).lock;
-      if (isNewLeader(context, lock)) enqueue.emit({ type: 'leader.elected', leader: lock.podId, epoch: lock.epoch });
+      if (isNewLeader(context.leader, lock))
+        enqueue.emit({ type: 'leader.elected', leader: lock.podId, epoch: lock.epoch });
       enqueue.assign(leaderOf(lock));
     }),
     forgetLock: assign(withoutLock),
+    forgetOwnLock: assign(({ context }) => (context.leader?.podId === context.podId ? withoutLock : {})),
     notePoll: enqueueActions(({ enqueue, context, event }) => {
       assertEvent(event, 'sync.checked');
       const { lock, fleet, untilTurnMs, generation } = event.poll;
       if (context.generation && generation !== context.generation) {
         enqueue.emit({ type: 'generation.changed', from: context.generation, to: generation });
       }
-      if (lock && isNewLeader(context, lock)) {
+      if (lock && isNewLeader(context.leader, lock)) {
         enqueue.emit({ type: 'leader.elected', leader: lock.podId, epoch: lock.epoch });
       }
       const known = lock ? leaderOf(lock) : withoutLock;
@@ -307,6 +255,8 @@ export const podMachine = setup({
       assertEvent(event, 'announcement.acquired');
       return event.podId !== context.podId && event.epoch > context.epoch;
     },
+    anotherLeads: ({ context }) => context.leader !== null && context.leader.podId !== context.podId,
+    isFirstInRank: ({ context }) => context.fleet.turn === 0,
     nothingIsUnfinished: ({ context }) => context.unfinished.length === 0,
     isStopping: stateIn({ online: { leader: 'finishing' } }),
   },
@@ -506,11 +456,13 @@ export const podMachine = setup({
               },
             },
             onHold: {
-              description: 'Waits one grace after the first write of new Redis data.',
+              description: 'Waits one grace after the first write of new Redis data; tells Redis what this pod saw.',
+              entry: 'checkSync',
               after: { waitOver: { target: 'acquiring' } },
             },
             queueing: {
               description: 'The lease is free: waiters act in the order of their rank, a few ms apart.',
+              always: { guard: 'isFirstInRank', target: 'acquiring', description: 'Nobody is waited for.' },
               after: { rankDelay: { target: 'acquiring' } },
             },
             retrying: {
@@ -588,7 +540,11 @@ export const podMachine = setup({
                   {
                     guard: 'holderIsPresent',
                     target: 'watching',
-                    actions: { type: 'noteTurn', params: ({ event }) => outputOf<{ untilTurnMs: number }>(event) },
+                    actions: [
+                      'noteLeader',
+                      { type: 'noteTurn', params: ({ event }) => outputOf<{ untilTurnMs: number }>(event) },
+                    ],
+                    description: 'It keeps its lease. When its lock expires is known anew, should it never be renewed.',
                   },
                   {
                     guard: 'leaseIsGranted',
@@ -688,7 +644,7 @@ export const podMachine = setup({
           description: 'Holds the lease: renews it, calls the sources and publishes.',
           tags: 'leader',
           entry: ['recordGrant', 'startRefreshing'],
-          exit: ['endBelief', 'recordBeliefEnd', 'stopRefreshing', 'forgetAllFailing'],
+          exit: ['endBelief', 'recordBeliefEnd', 'stopRefreshing', 'dismissRequests', 'forgetAllFailing'],
           initial: 'catchingUp',
           invoke: [
             {
@@ -800,7 +756,8 @@ export const podMachine = setup({
               },
             },
             yielding: {
-              description: 'Offers the lease to another pod, if there is one and none yielded lately.',
+              description: 'Offers the lease to others, if it may: from here on it can be theirs.',
+              entry: 'recordBeliefEnd',
               invoke: {
                 id: 'yieldLease',
                 src: 'yieldLease',
@@ -814,7 +771,7 @@ export const podMachine = setup({
                   {
                     guard: 'leaseIsYielded',
                     target: '#pod.online.follower.resting',
-                    actions: ['noteYield', 'forgetLock', { type: 'recordEnd', params: { cause: 'yielded' } }],
+                    actions: ['noteYield', 'forgetOwnLock', { type: 'recordEnd', params: { cause: 'yielded' } }],
                     description: 'Given to another pod; this one rests.',
                   },
                   {
@@ -823,7 +780,13 @@ export const podMachine = setup({
                     actions: ['forgetLock', { type: 'recordEnd', params: { cause: 'lost' } }],
                     description: 'Another pod holds a newer lease.',
                   },
-                  { target: 'refreshing', description: 'Alone, or somebody yielded lately: it stays and backs off.' },
+                  {
+                    guard: 'anotherLeads',
+                    target: '#pod.online.follower',
+                    actions: { type: 'recordEnd', params: { cause: 'lost' } },
+                    description: 'It was to stay, and has lost the lease since.',
+                  },
+                  { target: 'refreshing', actions: 'recordConfirmation', description: 'Alone, or too soon: it stays.' },
                 ],
                 onError: [
                   {
@@ -842,6 +805,12 @@ export const podMachine = setup({
               on: {
                 'lease.uncertain': { target: 'uncertain', actions: 'recordUncertainty' },
                 'refresh.failing': { description: 'One yield at a time.' },
+                'announcement.acquired': {
+                  guard: 'grantIsNewerThanOurs',
+                  actions: 'noteLeader',
+                  description:
+                    'Heard before the answer to the offer, which tells whether this pod gave its lease or lost it.',
+                },
               },
             },
             finishing: {

@@ -124,12 +124,13 @@ export const Announcement = z.discriminatedUnion('kind', [
   }),
   /** The source confirmed the current revision. */
   z.object({ kind: z.literal('checked'), dataset: DatasetName, version: Version, checkedAt: instant }),
-  /** A permit was given. `agesMs`: of the source calls in the window, this one first. */
+  /** A permit was given at this time of Redis' clock. `agesMs`: of the source calls in the window, this one first. */
   z.object({
     kind: z.literal('claimed'),
     dataset: DatasetName,
     podId: PodId,
     epoch: count,
+    at: instant,
     agesMs: z.array(z.number().nonnegative()),
   }),
   z.object({ kind: z.literal('acquired'), podId: PodId, epoch: count, ttlLeftMs: z.number().nonnegative() }),

@@ -191,6 +191,7 @@ export const refreshMachine = setup({
   },
   guards: {
     leaseIsUnconfirmed: ({ context }) => !context.isResumed,
+    leaseIsConfirmed: ({ context }) => context.isResumed,
     isFinishing: ({ context }) => context.isFinishing,
     isToFinish: ({ context }) => context.isFinishing && !context.hasUnpublished,
     somethingIsUnpublished: ({ context }) => context.hasUnpublished,
@@ -212,6 +213,7 @@ export const refreshMachine = setup({
     dueIn: ({ context }) => clampDelay(context.waitMs),
     /** Jittered by whoever runs the machine. */
     redisRetry: ({ context }) => clampDelay(context.timing.retryBaseMs * 2 ** Math.min(context.redisAttempt, 6)),
+    beliefRetry: ({ context }) => clampDelay(context.timing.retryBaseMs),
     resyncLimit: ({ context }) => clampDelay(context.timing.retryCapMs),
   },
 }).createMachine({
@@ -245,6 +247,13 @@ export const refreshMachine = setup({
         guard: 'isFinishing',
         target: 'finished',
         description: 'Nothing can be done under this lease any more.',
+      },
+      after: {
+        beliefRetry: {
+          guard: 'leaseIsConfirmed',
+          target: 'deciding',
+          description: 'The belief had run out by its own clocks alone: a renewal may have been confirmed since.',
+        },
       },
       on: {
         'refresh.resumed': { target: 'deciding', actions: 'noteResumed' },
@@ -289,7 +298,6 @@ export const refreshMachine = setup({
           {
             guard: 'beliefHasEnded',
             target: 'suspended',
-            actions: 'noteSuspended',
             description: 'The belief window is over: nothing is claimed.',
           },
           {
@@ -361,7 +369,6 @@ export const refreshMachine = setup({
           },
           {
             target: 'suspended',
-            actions: 'noteSuspended',
             description: 'Permit or belief ran out before the call began: nothing was called.',
           },
         ],
@@ -432,7 +439,6 @@ export const refreshMachine = setup({
           {
             guard: 'beliefHasEnded',
             target: 'suspended',
-            actions: 'noteSuspended',
             description: 'The belief window is over: the result is kept until the lease is confirmed.',
           },
           {
@@ -498,7 +504,6 @@ export const refreshMachine = setup({
           {
             guard: 'beliefHasEnded',
             target: 'suspended',
-            actions: 'noteSuspended',
           },
           {
             target: 'resyncing',

@@ -35,6 +35,8 @@ export type SyncEvent =
   | { type: 'sync.check' }
   /** A version was published; `isStaged` when its payload came with the announcement. */
   | { type: 'announcement.published'; dataset: DatasetName; record: VersionRecord; isStaged: boolean }
+  /** A version was published, its payload came with the announcement, passed the checks and is served. */
+  | { type: 'announcement.verified'; dataset: DatasetName; record: VersionRecord }
   | { type: 'announcement.suspected'; dataset: DatasetName };
 
 type Context = {
@@ -54,7 +56,16 @@ type Context = {
   attempt: number;
   /** A poll was made and what it showed is still being worked on. */
   isSettling: boolean;
+  /** Somebody must know what Redis holds, and it is being mended just now. */
+  isAskedMeanwhile: boolean;
 };
+
+/** What a pod never goes back behind: of what was verified, that which is newer than what it holds. */
+function newerThanHeld({ held }: Context, records: VersionRecords): VersionRecords {
+  return Object.fromEntries(
+    Object.entries(records).filter(([name, record]) => compareVersions(record, held[name]) > 0),
+  );
+}
 
 function isTheSame(known: { record: VersionRecord } | undefined, record: VersionRecord): boolean {
   return known !== undefined && compareVersions(known.record, record) === 0;
@@ -101,6 +112,7 @@ export const syncMachine = setup({
       stored: poll.records,
       wanted: poll.wanted,
       isSettling: true,
+      isAskedMeanwhile: false,
     })),
     noteAnnouncement: assign({
       stored: ({ context }, { dataset, record }: { dataset: DatasetName; record: VersionRecord }) => ({
@@ -113,17 +125,28 @@ export const syncMachine = setup({
       work: (_, { dataset, record }: { dataset: DatasetName; record: VersionRecord }) => ({ [dataset]: record }),
     }),
     noteVerified: assign(({ context }, { outcome }: { outcome: VerifyOutcome }) => ({
-      held: { ...context.held, ...outcome.verified },
+      held: { ...context.held, ...newerThanHeld(context, outcome.verified) },
       rejected: { ...context.rejected, ...outcome.rejected },
       damaged: {
         ...Object.fromEntries(Object.entries(context.damaged).filter(([name]) => !(name in context.work))),
         ...outcome.damaged,
       },
     })),
+    noteServed: assign({
+      stored: ({ context }, { dataset, record }: { dataset: DatasetName; record: VersionRecord }) => ({
+        ...context.stored,
+        [dataset]: record,
+      }),
+      held: ({ context }, { dataset, record }: { dataset: DatasetName; record: VersionRecord }) => ({
+        ...context.held,
+        [dataset]: record,
+      }),
+    }),
     noteFailure: assign({ attempt: ({ context }) => nextAttempt(context.attempt) }),
     tellChecked: sendParent((_, { poll }: { poll: PollOutcome }) => ({ type: 'sync.checked', poll })),
-    tellVerified: enqueueActions(({ enqueue }, { outcome }: { outcome: VerifyOutcome }) => {
-      const { verified, rejected, damaged } = outcome;
+    tellVerified: enqueueActions(({ enqueue, context }, { outcome }: { outcome: VerifyOutcome }) => {
+      const { rejected, damaged } = outcome;
+      const verified = newerThanHeld(context, outcome.verified);
       if (Object.keys(verified).length > 0) {
         enqueue.sendParent({ type: 'sync.applied', records: verified } satisfies SyncReport);
       }
@@ -131,6 +154,10 @@ export const syncMachine = setup({
         enqueue.sendParent({ type: 'sync.rejected', rejected } satisfies SyncReport);
       if (Object.keys(damaged).length > 0) enqueue.sendParent({ type: 'sync.damaged', damaged } satisfies SyncReport);
     }),
+    tellServed: sendParent((_, { dataset, record }: { dataset: DatasetName; record: VersionRecord }) => ({
+      type: 'sync.applied',
+      records: { [dataset]: record },
+    })),
     tellRestored: sendParent(({ context }) => ({ type: 'sync.restored', datasets: context.wanted })),
     tellSettled: enqueueActions(({ enqueue, context }) => {
       if (!context.isSettling) return;
@@ -139,10 +166,13 @@ export const syncMachine = setup({
     }),
     tellFailure: sendParent(({ event }) => ({ type: 'redis.failed', failure: failureIn(event) })),
     forgetWanted: assign({ wanted: [] }),
+    // What was polled before is no answer to that.
+    noteAskedMeanwhile: assign({ isAskedMeanwhile: true, isSettling: false }),
     forgetFailures: assign({ attempt: 0 }),
   },
   guards: {
     redisHasNewer: ({ context }) => Object.keys(missing(context)).length > 0,
+    isAskedMeanwhile: ({ context }) => context.isAskedMeanwhile,
     redisLacksOurs: ({ context }) => context.wanted.length > 0,
     somethingIsDamaged: ({ context }) => Object.keys(foundDamaged(context)).length > 0,
     announcementIsNewsWithPayload: (
@@ -151,6 +181,8 @@ export const syncMachine = setup({
     ) => event.isStaged && isWorthHaving(context, event.dataset, event.record),
     announcementIsNews: ({ context }, event: { dataset: DatasetName; record: VersionRecord }) =>
       isWorthHaving(context, event.dataset, event.record),
+    isNewerThanHeld: ({ context }, { dataset, record }: { dataset: DatasetName; record: VersionRecord }) =>
+      compareVersions(record, context.held[dataset]) > 0,
     weHoldIt: ({ context }, { dataset }: { dataset: DatasetName }) => context.held[dataset] !== undefined,
   },
   delays: {
@@ -172,6 +204,7 @@ export const syncMachine = setup({
     wanted: [],
     attempt: 0,
     isSettling: false,
+    isAskedMeanwhile: false,
   }),
   initial: 'checking',
   invoke: { id: 'announcements', src: 'announcements' },
@@ -180,6 +213,14 @@ export const syncMachine = setup({
     'announcement.published': {
       actions: { type: 'noteAnnouncement', params: ({ event }) => event },
       description: 'Heard while busy: looked at when the work under way is done.',
+    },
+    'announcement.verified': {
+      guard: { type: 'isNewerThanHeld', params: ({ event }) => event },
+      actions: [
+        { type: 'noteServed', params: ({ event }) => event },
+        { type: 'tellServed', params: ({ event }) => event },
+      ],
+      description: 'Came with its payload: readers have it already.',
     },
   },
   states: {
@@ -241,6 +282,7 @@ export const syncMachine = setup({
     comparing: {
       description: 'Compares what Redis holds with what this pod holds.',
       always: [
+        { guard: 'isAskedMeanwhile', target: 'checking', description: 'Somebody asked while something was restored.' },
         { guard: 'redisHasNewer', target: 'downloading' },
         {
           guard: 'redisLacksOurs',
@@ -277,8 +319,8 @@ export const syncMachine = setup({
           target: 'applied',
           actions: [
             { type: 'serveRevisions', params: ({ event }) => ({ records: event.output.verified }) },
-            { type: 'noteVerified', params: ({ event }) => ({ outcome: event.output }) },
             { type: 'tellVerified', params: ({ event }) => ({ outcome: event.output }) },
+            { type: 'noteVerified', params: ({ event }) => ({ outcome: event.output }) },
           ],
         },
         onError: {
@@ -329,6 +371,12 @@ export const syncMachine = setup({
           target: 'retrying',
           actions: ['noteFailure', 'tellFailure'],
           description: 'Unknown what was restored: the next poll says what is still wanted.',
+        },
+      },
+      on: {
+        'sync.check': {
+          actions: 'noteAskedMeanwhile',
+          description: 'Looked at when it is restored: broken off, it would be done all the same and told by nobody.',
         },
       },
     },

@@ -1,7 +1,8 @@
 /**
  * The source calls this pod has heard of, so that a wiped schedule is no excuse to call again.
  *
- * Kept on the monotonic clock as the latest moment each call can have happened: an age is never overstated.
+ * Kept on the monotonic clock as the latest moment each call can have happened: an age is never overstated, but of this
+ * pod's own permits, by less than a belief window.
  */
 import type { DatasetName } from '../machines/index.ts';
 import type { Clock } from './ports.ts';
@@ -18,10 +19,9 @@ export class CallMemory {
 
   /**
    * Ages of the calls in the window, youngest first. Neither account invents a call, and either may lack one: so the
-   * k-th youngest of all is at least as young as the k-th youngest of each.
+   * k-th youngest of all is at least as young as the k-th youngest of each. The ages are as of `now`.
    */
-  note(dataset: DatasetName, agesMs: readonly number[]): void {
-    const now = this.#clock.monotonic();
+  note(dataset: DatasetName, agesMs: readonly number[], now = this.#clock.monotonic()): void {
     const known = this.#calls.get(dataset) ?? [];
     const length = Math.min(Math.max(known.length, agesMs.length), mostCalls);
     const merged = Array.from({ length }, (_, k) =>

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { z } from 'zod';
 import type { VersionRecord } from '../machines/index.ts';
+import { deepFreeze } from './deep-freeze.ts';
 import { BellwetherError } from './errors.ts';
 
 export type EncodedPayload = Readonly<Pick<VersionRecord, 'sha256' | 'bytes' | 'encoding'> & { payload: Buffer }>;
@@ -96,18 +97,4 @@ export function describeIssues(issues: readonly { path: PropertyKey[]; message: 
     .map(({ path, message }) => `${path.map(String).join('.') || '(whole)'}: ${message}`);
   const more = issues.length > shownIssues ? ` (and ${issues.length - shownIssues} more)` : '';
   return `${shown.join('; ')}${more}`.slice(0, 400);
-}
-
-/** Readers share one object, so none may change it. `seen`: what a schema has frozen, perhaps on the outside only. */
-function deepFreeze<T>(value: T, seen = new Set<unknown>()): T {
-  // Bytes can't be frozen, and no JSON holds any.
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) return value;
-  if (Object.isFrozen(value)) seen.add(value);
-  else Object.freeze(value);
-  for (const key in value) {
-    const child: unknown = value[key];
-    // A call for each leaf would take longer than the freezing.
-    if (typeof child === 'object' && child !== null) deepFreeze(child, seen);
-  }
-  return value;
 }

@@ -53,7 +53,7 @@ export function createPodActors(options: PodOptions): PodActors {
 
 export function bindPod(options: ResolvedOptions) {
   const { podId, mode, datasets, timing, clock, random } = options;
-  const memory = new PodMemory(clock);
+  const memory = new PodMemory(clock, podId);
   const link = options.connect(podId, clock);
   const requests = new RefreshRequests(link);
   /** Set by whoever runs the machine, so that reports can tell the role. */
@@ -97,12 +97,13 @@ function bindMachines(parts: PodParts, stores: RefreshStores) {
       yieldLease: yieldLease(parts),
       releaseLease: releaseLease(parts),
       leaveFleet: leaveFleet(parts),
-      lease: leaseMachine.provide({ actors: { renewLease: renewLease(parts), releaseLease: releaseLease(parts) } }),
+      lease: leaseMachine.provide({ actors: { renewLease: renewLease(parts) } }),
       sync: bindSync(parts),
       refresh: bindRefresh(parts, stores),
     },
     actions: {
       endBelief: () => parts.memory.belief.end(),
+      dismissRequests: () => parts.requests.dismiss('the leader no longer leads'),
       answerRequests: (_: unknown, { dataset, result }: { dataset: DatasetName; result: RefreshResult }) =>
         parts.requests.answer(dataset, result),
     },

@@ -1,11 +1,11 @@
 export type { PodActors } from './create-pod-actors.ts';
 export { createPodActors } from './create-pod-actors.ts';
+export type { DataManager, DataVersionInfo, TraceListener } from './data-manager.ts';
 export { Duration, formatDuration } from './duration.ts';
 export { BellwetherError, type ErrorCode } from './errors.ts';
 export {
   createDataManager,
   type DataManagerOptions,
-  type DataVersionInfo,
   DistributedDataManager,
   type Schemas,
 } from './manager.ts';

@@ -16,15 +16,20 @@ import {
   type TraceEvent,
 } from '../machines/index.ts';
 import { bindPod, type PodActors } from './create-pod-actors.ts';
+import { type DataManager, type DataVersionInfo, noVersion, type TraceListener } from './data-manager.ts';
 import { Duration } from './duration.ts';
 import { BellwetherError } from './errors.ts';
 import { type LogContext, logPrefix, logTrace } from './logging.ts';
 import { type DatasetOptions, type PodOptions, parsePodOptions, type ResolvedOptions } from './pod-options.ts';
+import { requestRefresh } from './request-refresh.ts';
 import type { DeepReadonly } from './source/source.ts';
 import { awaitStart, type StartOptions } from './start.ts';
 import { TraceRecorder } from './trace-recorder.ts';
 
 export type Schemas = Record<string, z.ZodType>;
+
+/** What the schemas let through. */
+type DataOf<S extends Schemas> = { [Name in keyof S]: z.output<S[Name]> };
 
 export type DataManagerOptions<S extends Schemas> = Omit<PodOptions, 'datasets'> & {
   datasets: { [Name in keyof S]: DatasetOptions<S[Name]> };
@@ -34,30 +39,7 @@ export type DataManagerOptions<S extends Schemas> = Omit<PodOptions, 'datasets'>
   inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
 };
 
-/** What is known of the revision that is served. */
-export type DataVersionInfo = Readonly<{
-  revision: number;
-  epoch: number;
-  /** Verified, and confirmed by the source within `maxAge`. */
-  isValid: boolean;
-  /** When it was published: ms since 1970 on Redis' clock. */
-  updatedAt: number;
-  /** Since the source last confirmed it. */
-  ageMs: number;
-  /** The pod that published it. */
-  podId: string;
-}>;
-
 type Listener = (entry: TraceEntry) => void;
-
-const noVersion: DataVersionInfo = {
-  revision: 0,
-  epoch: 0,
-  isValid: false,
-  updatedAt: 0,
-  ageMs: Number.POSITIVE_INFINITY,
-  podId: '',
-};
 
 /**
  * Creates one pod of the fleet. Nothing connects before `start()`.
@@ -68,7 +50,8 @@ export function createDataManager<S extends Schemas>(options: DataManagerOptions
   return new DistributedDataManager(options);
 }
 
-export class DistributedDataManager<S extends Schemas = Schemas> {
+/** What each method does and throws: `DataManager`. */
+export class DistributedDataManager<S extends Schemas = Schemas> implements DataManager<DataOf<S>> {
   /** The running XState actor, for those who embed the interpreter. */
   readonly actor: Actor<typeof podMachine>;
   readonly podId: string;
@@ -101,12 +84,6 @@ export class DistributedDataManager<S extends Schemas = Schemas> {
     });
   }
 
-  /**
-   * Starts the pod; resolves when every required dataset has data. If it doesn't come to that, everything is
-   * stopped again.
-   *
-   * @throws BellwetherError `startTimeout`, `startAborted`, `redisDown` (only with `whenRedisIsDown: 'fail'`), `stopped`
-   */
   async start(options: StartOptions = {}): Promise<void> {
     if (this.#stopped !== undefined)
       throw new BellwetherError('stopped', 'This manager was stopped: create a new one.');
@@ -124,18 +101,12 @@ export class DistributedDataManager<S extends Schemas = Schemas> {
     }
   }
 
-  /**
-   * The current data: typed, frozen, shared by all readers. Synchronous, never I/O.
-   *
-   * @throws BellwetherError `noData` before the first revision, `unknownDataset`
-   */
   get<Name extends keyof S & string>(name: Name): DeepReadonly<z.output<S[Name]>> {
     const revision = this.#pod.memory.reader.get(name);
     if (revision === undefined) throw this.#noData(name);
     return revision.data as DeepReadonly<z.output<S[Name]>>;
   }
 
-  /** What is known of the data that `get` returns. Before the first revision: revision 0, not valid, infinitely old. */
   version(name: keyof S & string): DataVersionInfo {
     const { maxAgeMs } = this.#dataset(name);
     const record = this.#pod.memory.reader.get(name)?.record;
@@ -145,39 +116,17 @@ export class DistributedDataManager<S extends Schemas = Schemas> {
     return { revision, epoch, isValid: ageMs <= maxAgeMs, updatedAt, ageMs, podId };
   }
 
-  /**
-   * Asks the leader for a refresh now, within the budget of source calls. Resolves to what came of it; nothing is
-   * thrown for a refusal. The new data arrives like any other revision.
-   */
   async refresh(name: keyof S & string, options: { timeout?: Duration } = {}): Promise<RefreshResult> {
     this.#dataset(name);
-    const limitMs = Duration.parse(options.timeout ?? '30s');
-    const { leader, podId } = this.actor.getSnapshot().context;
-    const role = this.role();
-    const { requests } = this.#pod;
-    const limit = new AbortController();
-    const timer = this.#options.clock.setTimeout(() => limit.abort(), limitMs);
-    try {
-      if (role === 'leader' || role === 'standalone') return await this.#refreshHere(name, limit.signal);
-      if (!leader || role !== 'follower') return { outcome: 'noLeader', reason: `this pod is ${role}` };
-      return await requests.ask(leader.podId, name, podId, limit.signal);
-    } catch (error) {
-      const reason = limit.signal.aborted ? 'the leader did not answer in time' : (error as Error).message;
-      return { outcome: 'noLeader', reason };
-    } finally {
-      this.#options.clock.clearTimeout(timer);
-    }
-  }
-
-  #refreshHere(name: string, signal: AbortSignal): Promise<RefreshResult> {
-    return new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      this.#pod.requests.add(name, resolve);
-      this.actor.send({ type: 'announcement.requested', dataset: name });
+    return requestRefresh(name, Duration.parse(options.timeout ?? '30s'), {
+      actor: this.actor,
+      role: this.role(),
+      requests: this.#pod.requests,
+      trace: this.#trace,
+      clock: this.#options.clock,
     });
   }
 
-  /** Whether this pod holds the lease and may believe in it at this very moment, by both clocks. */
   isLeader(): boolean {
     return this.role() === 'leader' && this.#pod.memory.belief.isHeld();
   }
@@ -186,40 +135,39 @@ export class DistributedDataManager<S extends Schemas = Schemas> {
     return this.actor.getSnapshot().status === 'active' ? roleOf(this.actor.getSnapshot()) : 'stopped';
   }
 
-  /** Who leads, as far as this pod knows. */
   leader(): { podId: string; epoch: number } | null {
     return this.actor.getSnapshot().context.leader;
   }
 
-  /** Calls back with every new revision of a dataset, after `get` returns it. Returns what ends it. */
   subscribe<Name extends keyof S & string>(
     name: Name,
     listener: (data: DeepReadonly<z.output<S[Name]>>, version: DataVersionInfo) => void,
   ): () => void {
     this.#dataset(name);
-    return this.on('revision.applied', (entry) => {
-      if (entry.dataset !== name) return;
-      listener(this.get(name), this.version(name));
-    });
+    const { events } = this.#pod.memory.reader;
+    const call = this.#guard(`of dataset "${name}"`, () => listener(this.get(name), this.version(name)));
+    const served = (dataset: string) => {
+      if (dataset === name) call();
+    };
+    events.on('served', served);
+    return () => events.off('served', served);
   }
 
-  /** Calls back with everything of one kind that happens to this pod, or with all of it. Returns what ends it. */
-  on<Type extends TraceEvent['type'] | '*'>(
-    type: Type,
-    listener: (entry: Type extends '*' ? TraceEntry : Extract<TraceEntry, { type: Type }>) => void,
-  ): () => void {
-    const guarded: Listener = (entry) => {
+  on<Type extends TraceEvent['type'] | '*'>(type: Type, listener: TraceListener<Type>): () => void {
+    return this.#trace.on(type, this.#guard(`of "${type}"`, listener as Listener));
+  }
+
+  /** A listener is a guest: its faults are told and harm nobody. */
+  #guard<Arguments extends unknown[]>(what: string, listener: (...args: Arguments) => void) {
+    return (...args: Arguments): void => {
       try {
-        (listener as Listener)(entry);
+        listener(...args);
       } catch (error) {
-        // A listener is a guest: its faults are told and harm nobody.
-        this.#logger.error({ err: error, event: entry.type }, `${logPrefix} A listener of "${type}" threw`);
+        this.#logger.error({ err: error }, `${logPrefix} A listener ${what} threw`);
       }
     };
-    return this.#trace.on(type, guarded);
   }
 
-  /** Hands the lease over if this pod leads, and leaves nothing open. Called again, it hurries. */
   stop(): Promise<void> {
     if (this.#stopped !== undefined && this.actor.getSnapshot().status === 'active')
       this.actor.send({ type: 'pod.stop' });

@@ -3,9 +3,11 @@
  * belief, what was heard). It lives as long as the process, so it outlasts every lease and every outage.
  */
 import {
+  type Announcement,
   compareVersions,
   type DatasetName,
   highestEpoch,
+  type PodId,
   type Validators,
   type Version,
   type VersionRecord,
@@ -28,6 +30,9 @@ export type Result = EncodedPayload &
     proposal?: Version;
   };
 
+/** Longer than any pause from which a connection is likely to come back. */
+const mostLagMs = 60_000;
+
 export class PodMemory {
   readonly belief: Belief;
   readonly reader: Reader;
@@ -35,6 +40,8 @@ export class PodMemory {
   /** The highest epoch seen anywhere, and the highest of which a grant arrived here. */
   seenEpoch = 0;
   ownEpoch = 0;
+  /** The last question about the lease was not answered in time: Redis may hear this pod though it hears nothing. */
+  isUnheard = false;
   /** What Redis holds, as last heard of; announcements and replies arrive in Redis' order. */
   readonly stored = new Map<DatasetName, VersionRecord>();
   /** The highest revision this process ever proposed. */
@@ -51,8 +58,10 @@ export class PodMemory {
   readonly staged = new Map<DatasetName, { record: VersionRecord; payload: Buffer | undefined }>();
   /** Verified, about to be served. */
   readonly verified = new Map<DatasetName, Revision>();
+  readonly #podId: PodId;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, podId: PodId) {
+    this.#podId = podId;
     this.belief = new Belief(clock);
     this.reader = new Reader(clock);
     this.calls = new CallMemory(clock);
@@ -67,15 +76,16 @@ export class PodMemory {
     this.ownEpoch = Math.max(this.ownEpoch, epoch);
   }
 
-  notePoll(reply: PollReply): void {
+  /** @param askedAtMs when Redis answered, as well as this pod can tell: on the monotonic clock */
+  notePoll(reply: PollReply, askedAtMs: number): void {
     this.noteEpoch(Math.max(reply.epoch, reply.lock?.epoch ?? 0, highestEpoch(reply.records)));
-    this.reader.noteRedisTime(reply.now);
+    this.reader.noteRedisTime(reply.now, askedAtMs);
     this.stored.clear();
     for (const [dataset, record] of Object.entries(reply.records)) {
       this.stored.set(dataset, record);
       this.reader.noteChecked(dataset, record, record.checkedAt);
     }
-    for (const [dataset, agesMs] of Object.entries(reply.callAgesMs)) this.calls.note(dataset, agesMs);
+    for (const [dataset, agesMs] of Object.entries(reply.callAgesMs)) this.calls.note(dataset, agesMs, askedAtMs);
   }
 
   /** Takes from an announcement what every pod remembers, whatever state it is in. */
@@ -91,7 +101,8 @@ export class PodMemory {
         break;
       case 'claimed':
         this.noteEpoch(announcement.epoch);
-        this.calls.note(announcement.dataset, announcement.agesMs);
+        // Of an own permit the reply tells, with the moment of its sending.
+        if (announcement.podId !== this.#podId) this.#noteCalls(announcement);
         break;
       case 'acquired':
       case 'released':
@@ -99,6 +110,19 @@ export class PodMemory {
         break;
       default:
     }
+  }
+
+  /**
+   * A process that lags hears of a call late. Taken for one of this moment, it would be told to Redis as another call
+   * than the one that Redis knows. Limited, because a step of Redis' clock looks like lag.
+   */
+  #noteCalls({ dataset, agesMs, at }: Extract<Announcement, { kind: 'claimed' }>): void {
+    const redisTime = this.reader.redisTime() ?? at;
+    const lagMs = Math.min(Math.max(0, redisTime - at), mostLagMs);
+    this.calls.note(
+      dataset,
+      agesMs.map((ageMs) => ageMs + lagMs),
+    );
   }
 
   /** The payload of exactly this version, if it is at hand. */

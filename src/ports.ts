@@ -57,7 +57,7 @@ export type TakeOverReply =
   | { outcome: 'granted'; epoch: number }
   | { outcome: 'free' }
   | { outcome: 'changed'; lock: ObservedLock }
-  | { outcome: 'present'; now: number }
+  | { outcome: 'present'; now: number; lock: ObservedLock }
   | { outcome: 'tooYoung'; waitMs: number }
   | { outcome: 'presenceUnknown'; reason: string };
 

@@ -5,6 +5,7 @@
  * Clock: ages are measured on Redis' clock, as this pod last heard it, carried on by the monotonic clock; so they
  * are right on a pod whose wall clock is wrong.
  */
+import { EventEmitter } from 'node:events';
 import {
   compareVersions,
   type DatasetName,
@@ -17,6 +18,8 @@ import type { Clock } from './ports.ts';
 export type Revision<T = unknown> = Readonly<{ record: VersionRecord; data: T; payload: Buffer }>;
 
 export class Reader {
+  /** Told in the same turn of the event loop in which `get` returns something new. */
+  readonly events = new EventEmitter<{ served: [DatasetName] }>().setMaxListeners(0);
   readonly #clock: Clock;
   readonly #revisions = new Map<DatasetName, Revision>();
   /** Redis' clock minus our monotonic clock. */
@@ -34,6 +37,7 @@ export class Reader {
   serve(dataset: DatasetName, revision: Revision): boolean {
     if (compareVersions(revision.record, this.#revisions.get(dataset)?.record) <= 0) return false;
     this.#revisions.set(dataset, revision);
+    this.events.emit('served', dataset);
     return true;
   }
 
@@ -44,14 +48,19 @@ export class Reader {
     this.#revisions.set(dataset, { ...current, record: { ...current.record, checkedAt } });
   }
 
-  noteRedisTime(redisNow: number): void {
-    this.#redisOffsetMs = redisNow - this.#clock.monotonic();
+  /** Redis' clock said so at that moment of the monotonic clock. */
+  noteRedisTime(redisNow: number, monotonicMs: number): void {
+    this.#redisOffsetMs = redisNow - monotonicMs;
   }
 
   /** Time since the source last confirmed what is served, in ms. */
   ageMs(record: VersionRecord): number {
-    const now = this.#redisOffsetMs === undefined ? this.#clock.now() : this.#clock.monotonic() + this.#redisOffsetMs;
-    return Math.max(0, Math.round(now - record.checkedAt));
+    return Math.max(0, Math.round((this.redisTime() ?? this.#clock.now()) - record.checkedAt));
+  }
+
+  /** Redis' clock as far as this pod knows; undefined before it was told. */
+  redisTime(): number | undefined {
+    return this.#redisOffsetMs === undefined ? undefined : this.#clock.monotonic() + this.#redisOffsetMs;
   }
 
   records(): VersionRecords {

@@ -42,6 +42,11 @@ export class RefreshRequests {
     for (const ask of askers) ask(result);
   }
 
+  /** Nobody here will make the refreshes that were asked for. */
+  dismiss(reason: string): void {
+    for (const dataset of [...this.#askers.keys()]) this.answer(dataset, { outcome: 'noLeader', reason });
+  }
+
   /** Sends the request to the leader; the answer comes back to this pod's channel. */
   async ask(leader: PodId, dataset: DatasetName, from: PodId, signal: AbortSignal): Promise<RefreshResult> {
     const requestId = nanoid();

@@ -6,6 +6,7 @@ import { fromPromise } from 'xstate';
 import {
   type AcquireOutcome,
   type FleetView,
+  failureOf,
   type HolderInput,
   type PodId,
   type RenewOutcome,
@@ -36,10 +37,37 @@ function believe({ memory, timing }: PodParts, epoch: number, sentAt: ReturnType
   return { outcome: 'granted' as const, epoch, beliefLeftMs: memory.belief.confirm(sentAt, timing.beliefWindowMs) };
 }
 
+/** Notes whether the answer came in time. */
+async function listen<Reply>({ memory }: PodParts, answer: Promise<Reply>): Promise<Reply> {
+  try {
+    const reply = await answer;
+    memory.isUnheard = false;
+    return reply;
+  } catch (error) {
+    if (failureOf(error).kind === 'timeout') memory.isUnheard = true;
+    throw error;
+  }
+}
+
+/**
+ * Each acquisition that arrives holds the lease for a whole TTL, heard or not. A pod that is heard but never hears
+ * would so keep the fleet without a leader for ever: after a silence it first has an answer to a question that changes
+ * nothing, since no lease has epoch 0.
+ */
+async function hearFirst(parts: PodParts, podId: PodId): Promise<void> {
+  const { memory, connection, timing } = parts;
+  if (!memory.isUnheard) return;
+  await listen(parts, connection.stores.lease.renew({ podId, epoch: 0, ttlMs: timing.leaseTtlMs }));
+}
+
 export const acquireLease = (parts: PodParts) =>
   fromPromise<AcquireOutcome, { podId: PodId; timing: Timing }>(async ({ input, signal }) => {
+    await hearFirst(parts, input.podId);
+    // Nobody waits for a lease any more.
+    signal.throwIfAborted();
     const sentAt = momentOf(parts.clock);
-    const reply = await parts.connection.stores.lease.acquire(acquireRequest(parts, input.podId, input.timing));
+    const { lease } = parts.connection.stores;
+    const reply = await listen(parts, lease.acquire(acquireRequest(parts, input.podId, input.timing)));
     if (reply.outcome === 'held') parts.memory.noteEpoch(reply.lock.epoch);
     if (reply.outcome !== 'granted') return reply;
     // Nobody waits for the answer any more: the lock is found as our own next time, or expires.
@@ -54,9 +82,10 @@ export const takeOverLease = (parts: PodParts) =>
   >(async ({ input, signal }) => {
     const { podId, timing, observed, fleet } = input;
     const sentAt = momentOf(parts.clock);
-    const reply = await parts.connection.stores.lease.takeOver({ ...acquireRequest(parts, podId, timing), observed });
+    const { lease } = parts.connection.stores;
+    const reply = await listen(parts, lease.takeOver({ ...acquireRequest(parts, podId, timing), observed }));
     if (reply.outcome === 'present') {
-      return { outcome: 'present', untilTurnMs: untilNextTurn(reply.now, fleet, timing.checkSlotMs) };
+      return { outcome: 'present', untilTurnMs: untilNextTurn(reply.now, fleet, timing.checkSlotMs), lock: reply.lock };
     }
     if (reply.outcome === 'changed') parts.memory.noteEpoch(reply.lock.epoch);
     if (reply.outcome !== 'granted') return reply;
@@ -68,7 +97,7 @@ export const renewLease = (parts: PodParts) =>
   fromPromise<RenewOutcome, HolderInput>(async ({ input, signal }) => {
     const { memory, timing, connection, clock } = parts;
     const sentAt = momentOf(clock);
-    const reply = await connection.stores.lease.renew(input);
+    const reply = await listen(parts, connection.stores.lease.renew(input));
     // A reply to a lease that is over says nothing about the next one.
     if (signal.aborted) return { outcome: 'lost' };
     if (reply.outcome === 'renewed') {

@@ -11,13 +11,14 @@ import {
   type VersionRecords,
   versionOf,
 } from '../../machines/index.ts';
-import { decodePayload } from '../codec.ts';
 import type { PodParts } from './parts.ts';
+import { serveStaged, verifyStaged } from './verify-staged.ts';
 
 export const poll = (parts: PodParts) =>
   fromPromise<PollOutcome, { held: VersionRecords; rejected: Refused }>(async ({ input }) => {
-    const { memory, datasets, timing, podId } = parts;
+    const { memory, datasets, timing, podId, clock } = parts;
     const names = [...datasets.keys()];
+    const sentAtMs = clock.monotonic();
     const reply = await parts.connection.stores.data.poll({
       report: {
         podId,
@@ -32,7 +33,7 @@ export const poll = (parts: PodParts) =>
       held: memory.reader.records(),
       callAgesMs: Object.fromEntries(names.map((name) => [name, memory.calls.agesMs(name)])),
     });
-    memory.notePoll(reply);
+    memory.notePoll(reply, (sentAtMs + clock.monotonic()) / 2);
     if (reply.writeFailure)
       parts.onWarning(`Redis takes no writes, so this pod is not listed as present: ${reply.writeFailure}`);
     const { now, generation, records, lock, epoch, wanted, size, rank, turn, turns } = reply;
@@ -51,38 +52,28 @@ export const poll = (parts: PodParts) =>
 
 export const downloadRevisions = (parts: PodParts) =>
   fromPromise<void, { records: VersionRecords }>(async ({ input }) => {
-    const { memory, connection } = parts;
+    const { memory, connection, clock } = parts;
     const downloads = Object.entries(input.records).map(async ([dataset, record]) => {
       if (memory.stagedPayload(dataset, record) || memory.ownResult(dataset, record)) return;
       const payload = await connection.stores.data.download(dataset);
       memory.staged.set(dataset, { record, payload });
+      serveStaged(parts, dataset, record);
     });
     await Promise.all(downloads);
+    // Readers have it: what the machines make of it must not hold up the data of other pods in this process.
+    await new Promise<void>((resolve) => clock.setTimeout(resolve, 0));
   });
 
 export const verifyRevisions = (parts: PodParts) =>
   fromPromise<VerifyOutcome, { records: VersionRecords }>(async ({ input }) => {
     const outcome: VerifyOutcome = { verified: {}, rejected: {}, damaged: {} };
     for (const [dataset, record] of Object.entries(input.records)) {
-      const spec = parts.datasets.get(dataset);
-      if (!spec) continue;
-      const own = parts.memory.ownResult(dataset, record);
-      if (own) {
-        parts.memory.verified.set(dataset, { record, data: own.data, payload: own.payload });
-        outcome.verified[dataset] = record;
-        continue;
-      }
-      const payload = parts.memory.stagedPayload(dataset, record);
-      const decoded = decodePayload(record, payload, spec.schema, spec.limits.maxBytes);
-      if (decoded.outcome === 'verified' && payload) {
-        parts.memory.verified.set(dataset, { record, data: decoded.data, payload });
-        outcome.verified[dataset] = record;
-      } else if (decoded.outcome === 'damaged' && isOvertaken(parts, dataset, record)) {
-        parts.memory.staged.delete(dataset);
-      } else if (decoded.outcome !== 'verified') {
-        parts.memory.staged.delete(dataset);
-        outcome[decoded.outcome][dataset] = { record, reason: decoded.reason };
-      }
+      const isServed = compareVersions(parts.memory.reader.get(dataset)?.record, record) === 0;
+      const result = isServed ? ({ outcome: 'verified' } as const) : verifyStaged(parts, dataset, record);
+      if (result.outcome === 'verified') outcome.verified[dataset] = record;
+      else parts.memory.staged.delete(dataset);
+      if (result.outcome === 'damaged' && isOvertaken(parts, dataset, record)) continue;
+      if (result.outcome !== 'verified') outcome[result.outcome][dataset] = { record, reason: result.reason };
     }
     return outcome;
   });

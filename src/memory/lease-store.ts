@@ -47,7 +47,7 @@ function takeOver(space: Namespace, request: TakeOverRequest): TakeOverReply {
   const lock = observeMendedLock(space, request.ttlMs);
   if (!lock) return { outcome: 'free' };
   if (!isLockOf(space, observed.podId, observed.epoch)) return { outcome: 'changed', lock };
-  if (space.isPresent(observed.podId)) return { outcome: 'present', now: space.now() };
+  if (space.isPresent(observed.podId)) return { outcome: 'present', now: space.now(), lock };
 
   // The terms the holder was granted; without them (the hash was lost) only expiry ends its lease.
   const terms = termsOf(space, observed.podId);

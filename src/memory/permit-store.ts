@@ -39,7 +39,14 @@ function claim(space: Namespace, request: ClaimRequest): ClaimReply {
   const granted = [now, ...inWindow];
   space.keys.schedule.set(dataset, { calls: granted, permitId });
   const callAgesMs = agesOf(granted, now);
-  space.announce({ kind: 'claimed', dataset, podId: request.podId, epoch: request.epoch, agesMs: callAgesMs });
+  space.announce({
+    kind: 'claimed',
+    dataset,
+    podId: request.podId,
+    epoch: request.epoch,
+    at: space.now(),
+    agesMs: callAgesMs,
+  });
   return { outcome: 'granted', callAgesMs };
 }
 

@@ -108,8 +108,11 @@ export class GatedCommands implements Commands {
       };
       const timer = this.#clock.setTimeout(() => interrupt(this.#timeout(limitMs)), limitMs);
       this.#inFlight.add(interrupt);
+      const sentAtMs = this.#clock.monotonic();
       send().then(
         (value) => {
+          // A process that was paused may hear the answer before its timer: too late is too late.
+          if (this.#clock.monotonic() - sentAtMs > limitMs) return interrupt(this.#timeout(limitMs));
           end();
           resolve(value);
         },

@@ -68,7 +68,7 @@ export const replies = {
       granted,
       outcome('free', {}),
       outcome('changed', { lock: ObservedLock }),
-      outcome('present', { now: z.number() }),
+      outcome('present', { now: z.number(), lock: ObservedLock }),
       outcome('tooYoung', { waitMs: z.number() }),
       outcome('presenceUnknown', { reason: z.string() }),
     ]),

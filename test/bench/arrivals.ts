@@ -3,11 +3,18 @@ import type { Rates } from './rates-schema.ts';
 
 export type Round = Readonly<{ serial: number }>;
 
+/** Moments on the machine's monotonic clock, ns, as text; and what the round cost this process. */
+export type Arrived = Readonly<{ heldAtNs: string[]; cpuMs: number }>;
+
+/** What is done after the last pod holds it belongs to the cost as well. */
+const aftermathMs = 30;
+
 export class Arrivals {
   readonly #count: number;
   #heldAtNs: bigint[] = [];
   #done: (() => void) | undefined;
   #all: Promise<void> = Promise.resolve();
+  #cpuBefore = process.cpuUsage();
 
   constructor(count: number) {
     this.#count = count;
@@ -19,6 +26,7 @@ export class Arrivals {
     this.#all = new Promise((resolve) => {
       this.#done = resolve;
     });
+    this.#cpuBefore = process.cpuUsage();
   }
 
   note(): void {
@@ -27,12 +35,14 @@ export class Arrivals {
     if (this.#heldAtNs.length === this.#count) this.#done?.();
   }
 
-  /** Resolves when all pods hold it, to the moments in ns; checks afterwards that they hold what was published. */
-  async collect({ serial }: Round, held: () => (Rates | undefined)[]): Promise<string[]> {
+  /** Resolves when all pods hold it; checks afterwards that they hold what was published. */
+  async collect({ serial }: Round, held: () => (Rates | undefined)[]): Promise<Arrived> {
     await this.#all;
+    await new Promise((resolve) => setTimeout(resolve, aftermathMs));
+    const { user, system } = process.cpuUsage(this.#cpuBefore);
     const wrong = held().find((rates) => rates?.serial !== serial || !isFrozen(rates));
     if (wrong) throw new Error(`a pod holds publication ${wrong.serial}, not ${serial}, or may change it`);
-    return this.#heldAtNs.map(String);
+    return { heldAtNs: this.#heldAtNs.map(String), cpuMs: (user + system) / 1_000 };
   }
 }
 

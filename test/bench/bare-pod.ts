@@ -1,13 +1,24 @@
 /**
  * What one would write without a library: one ioredis connection that hears announcements, and the same work for
- * each: header, payload (inline or fetched), sha256, JSON.parse, schema, deep freeze, one reference swapped.
+ * each: header by its schema, payload (inline or fetched), sha256, JSON.parse, schema, deep freeze, one reference
+ * swapped.
  */
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import { bareKeys, bareRedis } from './bare-redis.ts';
 import { Rates } from './rates-schema.ts';
 
-type Header = { record: { revision: number; sha256: string } };
+const Header = z.object({
+  kind: z.literal('published'),
+  dataset: z.string().min(1),
+  record: z.object({
+    revision: z.number().int().positive(),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    bytes: z.number().int().nonnegative(),
+    encoding: z.enum(['json', 'gzip']),
+  }),
+});
 
 export class BarePod {
   current: Rates | undefined;
@@ -28,7 +39,7 @@ export class BarePod {
 
   async #take(message: Buffer): Promise<void> {
     const end = message.indexOf(10);
-    const { record } = JSON.parse(message.toString('utf8', 0, end < 0 ? message.length : end)) as Header;
+    const { record } = Header.parse(JSON.parse(message.toString('utf8', 0, end < 0 ? message.length : end)));
     if (record.revision <= this.#revision) return;
     const payload = end < 0 ? await this.#redis.getBuffer(bareKeys.payload) : message.subarray(end + 1);
     if (!payload || createHash('sha256').update(payload).digest('hex') !== record.sha256) {

@@ -48,7 +48,7 @@ export async function benchIdle({ fleets, seconds }: IdleOptions): Promise<Resul
       value: perSecond,
       atMost: aims[pods] ?? Number.POSITIVE_INFINITY,
     });
-    raw[`${pods} pods: commands, evalsha by INFO commandstats`] = [total(counted), counted.evalshaByServer];
+    raw[`${pods} pods: commands by MONITOR, scripts by INFO commandstats`] = [total(counted), counted.scriptsByServer];
     raw[`${pods} pods: processes, seconds until all had started`] = [processes, startMs / 1_000];
   }
   return {

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- name … --json file]`: compiles the library and the benchmarks as the package is built, then
- * measures. No TypeScript loader runs in a measured process; the library under test is the compiler's output.
+ * `npm run bench`, `npm run bench:failover`: compiles the library and the benchmarks as the package is built, then runs
+ * the named file of this folder. No TypeScript loader runs in a measured process; the library under test is the compiler's output.
  *
  * The output stands in a folder of its own, so that a build of somebody else doesn't pull it away in mid-run.
  */
@@ -25,8 +25,10 @@ function compile(): boolean {
   return status === 0;
 }
 
+const [command = 'run', ...options] = process.argv.slice(2);
+
 if (compile()) {
-  const child = spawn(process.execPath, [join(output, 'test/bench/run.js'), ...process.argv.slice(2)], {
+  const child = spawn(process.execPath, [join(output, `test/bench/${command}.js`), ...options], {
     stdio: 'inherit',
   });
   // Ctrl-C reaches the child as well: it ends what it started, then we follow.

@@ -1,8 +1,9 @@
 /** From publishing to the last of 70 pods holding it, verified, validated and frozen: the library against bare ioredis. */
 import { startRedisServer } from '../harness/redis-server.ts';
-import { makePayload, type Size, sizes } from './payloads.ts';
+import type { Arrived } from './arrivals.ts';
+import { makePayload, type Size } from './payloads.ts';
 import { barePublisher, libraryPublisher, type Publisher } from './publisher.ts';
-import { median, type Result, type Row, spread } from './report.ts';
+import { median, quantile, type Result, type Row, spread } from './report.ts';
 import { split, Worker } from './workers.ts';
 
 export type PublishOptions = Readonly<{
@@ -15,7 +16,17 @@ export type PublishOptions = Readonly<{
   profileTo: string | undefined;
 }>;
 
-type Variant = 'library' | 'bare';
+const variants = ['library', 'bare'] as const;
+type Variant = (typeof variants)[number];
+
+type Sample = Readonly<{
+  /** From sending until each pod held it, in the order of arrival. */
+  heldMs: number[];
+  /** Processor time of the pods' processes: what a publication costs a pod, however busy the machine is otherwise. */
+  cpuMsPerPod: number;
+}>;
+type Samples = Record<Variant, Sample[]>;
+
 const namespace = 'bench';
 /** Between two publications: replies, garbage collection and the reports of the workers come to an end. */
 const restMs = 150;
@@ -45,15 +56,18 @@ class Fleet {
     );
   }
 
-  /** Milliseconds from sending until each pod held it, in the order of arrival. */
-  async measure(size: Size): Promise<number[]> {
+  async measure(size: Size): Promise<Sample> {
     const published = makePayload(size);
     await Promise.all(this.#workers.map((worker) => worker.call('arm')));
     await new Promise((resolve) => setTimeout(resolve, restMs));
-    const collected = this.#workers.map((worker) => worker.call<string[]>('collect', { serial: published.serial }));
+    const collected = this.#workers.map((worker) => worker.call<Arrived>('collect', { serial: published.serial }));
     const sentAt = await this.#publisher.publish(published);
-    const heldAt = (await Promise.all(collected)).flat();
-    return heldAt.map((at) => Number(BigInt(at) - sentAt) / 1e6).sort((a, b) => a - b);
+    const arrived = await Promise.all(collected);
+    const heldAt = arrived.flatMap(({ heldAtNs }) => heldAtNs);
+    return {
+      heldMs: heldAt.map((at) => Number(BigInt(at) - sentAt) / 1e6).sort((a, b) => a - b),
+      cpuMsPerPod: arrived.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / heldAt.length,
+    };
   }
 
   async end(): Promise<void> {
@@ -67,7 +81,7 @@ export async function benchPublish(options: PublishOptions): Promise<Result> {
     library: await Fleet.start('library', server.url, options),
     bare: await Fleet.start('bare', server.url, options),
   };
-  const measured = new Map<Size, Record<Variant, number[][]>>();
+  const measured = new Map<Size, Samples>();
   for (const size of options.sizes) measured.set(size, await measureSize(fleets, size, options));
   await Promise.all([fleets.library.end(), fleets.bare.end()]);
   await server.stop();
@@ -75,57 +89,77 @@ export async function benchPublish(options: PublishOptions): Promise<Result> {
 }
 
 /** The two take turns in going first. */
-async function measureSize(fleets: Record<Variant, Fleet>, size: Size, options: PublishOptions) {
-  const arrivals: Record<Variant, number[][]> = { library: [], bare: [] };
+async function measureSize(fleets: Record<Variant, Fleet>, size: Size, options: PublishOptions): Promise<Samples> {
+  const samples: Samples = { library: [], bare: [] };
   for (let round = -options.warmUps; round < options.rounds; round += 1) {
-    const order: readonly Variant[] = round % 2 === 0 ? ['library', 'bare'] : ['bare', 'library'];
-    for (const variant of order) {
-      const times = await fleets[variant].measure(size);
-      if (round >= 0) arrivals[variant].push(times);
+    for (const variant of round % 2 === 0 ? variants : variants.toReversed()) {
+      const sample = await fleets[variant].measure(size);
+      if (round >= 0) samples[variant].push(sample);
     }
   }
-  return arrivals;
+  return samples;
 }
 
-function report(measured: ReadonlyMap<Size, Record<Variant, number[][]>>, options: PublishOptions): Result {
-  const rows: Row[] = [];
-  const aims: Result['aims'][number][] = [];
+const lastOf = ({ heldMs }: Sample) => heldMs.at(-1) ?? Number.NaN;
+const cpuOf = ({ cpuMsPerPod }: Sample) => cpuMsPerPod;
+const rounded = (value: number) => Number(value.toFixed(2));
+
+function report(measured: ReadonlyMap<Size, Samples>, options: PublishOptions): Result {
   const raw: Record<string, number[]> = {};
-  for (const [size, arrivals] of measured) {
-    const last = { library: arrivals.library.map(lastOf), bare: arrivals.bare.map(lastOf) };
-    const middle = { library: arrivals.library.map(median), bare: arrivals.bare.map(median) };
-    const ratio = median(last.library) / median(last.bare);
-    const perRound = median(last.library.map((ms, i) => ms / (last.bare[i] ?? Number.NaN)));
-    for (const variant of ['library', 'bare'] as const) {
-      const isLibrary = variant === 'library';
-      rows.push({
-        payload: `${size} (${sizes[size]} bytes)`,
-        variant,
-        ...spread(last[variant]),
-        'median pod': Number(median(middle[variant]).toFixed(2)),
-        'ratio of medians': isLibrary ? Number(ratio.toFixed(2)) : '',
-        'median of ratios': isLibrary ? Number(perRound.toFixed(2)) : '',
-      });
-      raw[`${size} ${variant} ms`] = last[variant];
+  for (const [size, samples] of measured) {
+    for (const variant of variants) {
+      raw[`${size} ${variant} ms`] = samples[variant].map(lastOf);
+      raw[`${size} ${variant} CPU ms a pod`] = samples[variant].map(cpuOf);
     }
-    aims.push({ what: `library / bare at ${size}`, value: ratio, atMost: 1.3 });
   }
   return {
     benchmark: 'publish-to-last-pod',
     method: method(options),
-    tables: [{ title: 'ms from publishing until the last pod holds it', rows }],
-    aims,
+    tables: [
+      { title: 'ms from publishing until the last pod holds it', rows: [...measured].flatMap(arrivalRows) },
+      { title: 'processor time of a pod for one publication, ms', rows: [...measured].flatMap(cpuRows) },
+    ],
+    aims: [...measured].map(([size, { library, bare }]) => ({
+      what: `library / bare at ${size}`,
+      value: median(library.map(lastOf)) / median(bare.map(lastOf)),
+      atMost: 1.3,
+    })),
     raw,
   };
 }
 
-const lastOf = (times: readonly number[]) => times.at(-1) ?? Number.NaN;
+function arrivalRows([size, samples]: [Size, Samples]): Row[] {
+  return variants.map((variant) => {
+    const at = (q: number) => rounded(median(samples[variant].map(({ heldMs }) => quantile(heldMs, q))));
+    return {
+      ...{ payload: size, variant, ...spread(samples[variant].map(lastOf)), 'first pod': at(0), 'median pod': at(0.5) },
+      ...ratios(variant, samples, lastOf),
+    };
+  });
+}
+
+function cpuRows([size, samples]: [Size, Samples]): Row[] {
+  return variants.map((variant) => ({
+    ...{ payload: size, variant, ...spread(samples[variant].map(cpuOf)), ...ratios(variant, samples, cpuOf) },
+  }));
+}
+
+/** Of the medians, and the median of those of each round: they differ when the machine is busy in between. */
+function ratios(variant: Variant, { library, bare }: Samples, measure: (sample: Sample) => number): Row {
+  if (variant === 'bare') return { 'ratio of medians': '', 'median of ratios': '' };
+  const [own, other] = [library.map(measure), bare.map(measure)];
+  return {
+    'ratio of medians': rounded(median(own) / median(other)),
+    'median of ratios': rounded(median(own.map((value, i) => value / (other[i] ?? Number.NaN)))),
+  };
+}
 
 function method({ pods, processes, rounds, warmUps }: PublishOptions): string {
   return [
     `${pods} pods in ${processes} processes of their own for each variant, one Redis, one connection a pod; ${rounds} publications`,
     `a size and variant, interleaved, after ${warmUps} that don't count. One process a core rather than one a pod: with more`,
     "processes than cores the scheduler's turns are measured. Both do: one script that stores payload and data version and",
-    'publishes; header, payload inline up to 32 KB, else GET; sha256, JSON.parse, the same zod schema, deep freeze, swap.',
+    'publishes; header by its zod schema, payload inline up to 32 KB, else GET; sha256, JSON.parse, the same zod schema for',
+    'the data, deep freeze, swap.',
   ].join('\n');
 }

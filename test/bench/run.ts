@@ -1,14 +1,12 @@
 /** Measures what was asked for, prints it, and writes JSON when asked to. Runs as compiled JavaScript: see main.ts. */
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { ensureTool } from '../harness/tool.ts';
 import { benchFootprint } from './footprint.ts';
 import { benchIdle } from './idle.ts';
-import { describeMachine, probeNoise } from './machine.ts';
 import { type Size, sizes } from './payloads.ts';
 import { benchPublish } from './publish.ts';
 import { benchReads } from './reads.ts';
-import { formatResult, type Result } from './report.ts';
+import type { Result } from './report.ts';
+import { runBenchmarks } from './run-benchmarks.ts';
 
 const usage = `npm run bench [-- name … options]
 
@@ -20,7 +18,7 @@ names (default: all)
 
 options
   --json <file>        also writes the results and every raw sample there
-  --rounds <n>         of publish-to-last-pod, per size and variant (default 25)
+  --rounds <n>         of publish-to-last-pod, per size and variant (default 50)
   --size <size>        of publish-to-last-pod: ${Object.keys(sizes).join(', ')}; may be given more than once
   --pods <n>           of publish-to-last-pod (default 70)
   --processes <n>      that hold these pods (default 2)
@@ -33,7 +31,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: 'string' },
-    rounds: { type: 'string', default: '25' },
+    rounds: { type: 'string', default: '50' },
     size: { type: 'string', multiple: true, default: Object.keys(sizes) },
     pods: { type: 'string', default: '70' },
     processes: { type: 'string', default: '2' },
@@ -67,25 +65,8 @@ if (values.help || unknown.length > 0) {
   console.log(usage);
   process.exitCode = values.help ? 0 : 2;
 } else {
-  await run();
-}
-
-async function run(): Promise<void> {
-  const machine = describeMachine(ensureTool('redis-server'));
-  console.log(
-    `${Object.entries(machine)
-      .map(([name, value]) => `${name}: ${value}`)
-      .join(', ')}\n`,
+  await runBenchmarks(
+    names.flatMap((name) => benchmarks[name] ?? []),
+    values.json,
   );
-  const results = [];
-  for (const name of names) {
-    const before = probeNoise();
-    const result = await benchmarks[name]?.();
-    const after = probeNoise();
-    if (!result) continue;
-    results.push({ ...result, noise: { before, after } });
-    console.log(formatResult(result));
-    console.log(`noise before ${JSON.stringify(before)}, after ${JSON.stringify(after)}\n`);
-  }
-  if (values.json) writeFileSync(values.json, `${JSON.stringify({ machine, results }, null, 2)}\n`);
 }

@@ -39,6 +39,19 @@ export class Worker {
     return value as T;
   }
 
+  /** At once: what is killed or stopped is not asked for anything any more. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** SIGKILL, which ends what is stopped as well. */
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
   /** The worker exits by itself when nobody talks to it any more, so that a profile gets written. */
   async end(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;

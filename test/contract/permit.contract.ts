@@ -29,7 +29,7 @@ export function permitContract(openWorld: OpenWorld): void {
   describe('claim', () => {
     test('a new fleet calls at once, and all hear of it', async () => {
       expect(await claim('p1')).toEqual({ outcome: 'granted', callAgesMs: [0] });
-      expect(await b.heard()).toEqual([{ kind: 'claimed', dataset: 'rates', ...holder, agesMs: [0] }]);
+      expect(await b.heard()).toEqual([{ kind: 'claimed', dataset: 'rates', ...holder, at: world.now(), agesMs: [0] }]);
     });
 
     test('the next call is due one interval later, and not a millisecond earlier', async () => {

@@ -12,14 +12,27 @@
  * - An absolute date freezes the clock, and takes fractions of a second (not documented). They pass through a double
  *   and are cut off, so that `.251` becomes 250,999 µs: half a microsecond is added, and every millisecond is exact.
  */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from './leftovers.ts';
 import { ensureTool } from './tool.ts';
 
 export const hasFakeTime = process.platform === 'linux';
 
 /** A fixed setting (`'+1h'`, `'+0 x3'`, see `man faketime`), or a file that holds one and may change at any time. */
 export type FakeTime = Readonly<{ setting: string } | { file: string }>;
+
+/** A clock that the test sets again while its process runs: `set('+1h')`. */
+export function settableTime(setting: string): Readonly<{ file: string; set(setting: string): void }> {
+  const file = join(temporaryFolder(), 'now');
+  const set = (next: string) => {
+    // Renamed, because the process may read at any moment, and half a setting would be the real time.
+    writeFileSync(`${file}.new`, `${next}\n`);
+    renameSync(`${file}.new`, file);
+  };
+  set(setting);
+  return { file, set };
+}
 
 export function fakeTimeEnvironment(fakeTime: FakeTime): Record<string, string> {
   return {

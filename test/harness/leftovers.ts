@@ -40,10 +40,15 @@ export function endLeftovers(): void {
 
 process.once('exit', endLeftovers);
 process.once('disconnect', () => process.exit(1));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    endLeftovers();
-    // The handler is gone now: this time the signal does what it would have done.
-    process.kill(process.pid, signal);
-  });
+const endBySignal = (signal: NodeJS.Signals) => {
+  endLeftovers();
+  // The handler is gone now: this time the signal does what it would have done.
+  process.kill(process.pid, signal);
+};
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+for (const signal of signals) process.once(signal, endBySignal);
+
+/** For a program that ends in order when it is told to: from now on signals are its own business. */
+export function leaveSignalsToCaller(): void {
+  for (const signal of signals) process.off(signal, endBySignal);
 }

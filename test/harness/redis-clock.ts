@@ -7,10 +7,7 @@
  * A step holds for every command sent after it. What is on its way while the clock steps may see either time.
  * Redis 7 removes a key when the clock is *past* its expiry: at the very millisecond it is there, with a PTTL of 0.
  */
-import { renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { frozenAt } from './faketime.ts';
-import { temporaryFolder } from './leftovers.ts';
+import { frozenAt, settableTime } from './faketime.ts';
 import type { RedisOptions } from './redis-options.ts';
 import { type RedisServer, startRedisServer } from './redis-server.ts';
 
@@ -27,16 +24,13 @@ export async function startRedisClock({
   now: startAt = Date.UTC(2026, 0, 1),
   ...options
 }: Omit<RedisOptions, 'fakeTime'> & { now?: number } = {}): Promise<RedisClock> {
-  const file = join(temporaryFolder(), 'now');
   let current = startAt;
+  const time = settableTime(frozenAt(startAt));
   const set = (now: number) => {
     if (!Number.isSafeInteger(now)) throw new Error(`expected a whole number of ms, got ${now}`);
-    // Renamed, because Redis may read at any moment, and half a date would be the real time.
-    writeFileSync(`${file}.new`, `${frozenAt(now)}\n`);
-    renameSync(`${file}.new`, file);
+    time.set(frozenAt(now));
     current = now;
   };
-  set(startAt);
-  const server = await startRedisServer({ ...options, fakeTime: { file } });
+  const server = await startRedisServer({ ...options, fakeTime: { file: time.file } });
   return { server, now: () => current, advance: (ms) => set(current + ms), set };
 }

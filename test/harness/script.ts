@@ -29,7 +29,7 @@ import type {
   VersionRecords,
   YieldOutcome,
 } from '../../machines/index.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 type Lease = { podId: PodId; epoch: number };
 type Asker = { podId: PodId; timing: Timing };

@@ -8,9 +8,9 @@ import { type LeaseInput, leaseMachine } from '../../machines/lease.machine.ts';
 import { type PodEvent, podMachine } from '../../machines/pod.machine.ts';
 import { type RefreshInput, refreshMachine } from '../../machines/refresh.machine.ts';
 import { type SyncEvent, type SyncInput, syncMachine } from '../../machines/sync.machine.ts';
+import { coverage } from './coverage.ts';
 import { plan, timing } from './samples.ts';
 import { Script } from './script.ts';
-import { noteTransitions } from './transition-coverage.ts';
 
 type Told = Readonly<{ type: string } & Record<string, unknown>>;
 
@@ -38,7 +38,7 @@ export class ScriptedChild extends Script {
         },
       },
     }).createMachine({ invoke: { src: 'child', id: 'child', input: () => input }, on: { '*': { actions: 'note' } } });
-    const actor = createActor(parent, { clock: this.clock, inspect: noteTransitions });
+    const actor = createActor(parent, { clock: this.clock, inspect: coverage.note });
     actor.start();
     this.#child = actor.getSnapshot().children.child as AnyActorRef;
     return this;
@@ -70,7 +70,7 @@ export class ScriptedChild extends Script {
 
 export function scriptLease(input: Partial<LeaseInput> = {}): ScriptedChild {
   const script = new ScriptedChild();
-  const actors = { renewLease: script.leaf('renewLease'), releaseLease: script.leaf('releaseLease') };
+  const actors = { renewLease: script.leaf('renewLease') };
   const defaults = { podId: 'pod-a', epoch: 7, beliefLeftMs: timing.beliefWindowMs, timing };
   return script.run(leaseMachine.provide({ actors }), { ...defaults, ...input });
 }
@@ -128,9 +128,7 @@ export class ScriptedPod extends Script {
 
   constructor(input: Partial<PodInput>, beforeStart: (pod: ScriptedPod) => void) {
     super();
-    const lease = leaseMachine.provide({
-      actors: { renewLease: this.leaf('renewLease'), releaseLease: this.leaf('releaseLease') },
-    });
+    const lease = leaseMachine.provide({ actors: { renewLease: this.leaf('renewLease') } });
     const machine = podMachine.provide({
       actors: {
         connection: this.reporter<PodEvent, Pick<PodInput, 'podId' | 'mode'>>('connection'),
@@ -155,7 +153,7 @@ export class ScriptedPod extends Script {
     this.actor = createActor(machine, {
       input: { ...defaults, ...input },
       clock: this.clock,
-      inspect: noteTransitions,
+      inspect: coverage.note,
     });
     this.actor.on('*', (event) => this.emitted.push(event));
     beforeStart(this);

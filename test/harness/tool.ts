@@ -30,6 +30,10 @@ const recipes = {
     debianPackage: 'openssl',
     howToGet: '`apt-get install openssl` (Debian, Ubuntu) or `brew install openssl` (macOS)',
   },
+  chromium: {
+    debianPackage: 'chromium',
+    howToGet: '`apt-get install chromium` (Debian) or `brew install chromium` (macOS)',
+  },
 } satisfies Record<string, Recipe>;
 
 export type Tool = keyof typeof recipes;

@@ -1,32 +1,17 @@
 /** The package as a user meets it: packed, installed into an empty project, type-checked, run. */
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../harness/leftovers.ts';
-import { assets, build, compiler } from './build.ts';
-
-type Packed = { filename: string; files: { path: string }[] };
+import { assets, compiler } from './build.ts';
+import { pack, quietly, run } from './packed.ts';
 
 let files: string[];
 let project: string;
 
-/** Built and packed in a folder of its own: `dist` may be in use by other tests, or out of date. */
-function pack(): { tarball: string; packed: string[] } {
-  const stage = temporaryFolder();
-  for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
-    if (existsSync(file)) copyFileSync(file, join(stage, file));
-  }
-  build(join(stage, 'dist'));
-  const [report] = JSON.parse(run(stage, 'npm', 'pack', '--json', '--ignore-scripts')) as Packed[];
-  if (!report) throw new Error('npm pack reported no tarball');
-  return { tarball: join(stage, report.filename), packed: report.files.map(({ path }) => path) };
-}
-
 function install(tarball: string): string {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-  const quietly = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
   const types = JSON.parse(readFileSync('package.json', 'utf8')).devDependencies['@types/node'];
   run(folder, 'npm', 'install', ...quietly, tarball, `@types/node@${types}`);
   mkdirSync(join(folder, 'src'));
@@ -39,15 +24,6 @@ function install(tarball: string): string {
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }));
   return folder;
-}
-
-function run(cwd: string, program: string, ...args: string[]): string {
-  try {
-    return execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 });
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-    throw new Error(`${program} ${args.join(' ')} failed:\n${stdout ?? ''}${stderr ?? ''}`, { cause: error });
-  }
 }
 
 function lineThatBegins(output: string, word: string): unknown {

@@ -19,7 +19,7 @@ test('every kind comes out as it went in', () => {
     published,
     { ...published, isRestored: true },
     { kind: 'checked', dataset: 'rates', version, checkedAt: 5 },
-    { kind: 'claimed', dataset: 'rates', podId: 'p', epoch: 1, agesMs: [0, 1.5] },
+    { kind: 'claimed', dataset: 'rates', podId: 'p', epoch: 1, at: 1_700_000_000_000, agesMs: [0, 1.5] },
     { kind: 'acquired', podId: 'p', epoch: 1, ttlLeftMs: 5 },
     { kind: 'released', podId: 'p', epoch: 1 },
     { kind: 'suspected', dataset: 'rates' },

@@ -156,6 +156,12 @@ export function plainClient(url: string, options: { db?: number; password?: stri
   return client;
 }
 
+/** How often Redis ran a script for anybody, however it was sent. */
+export async function scriptCalls(url: string): Promise<number> {
+  const stats = await plainClient(url).info('commandstats');
+  return [...stats.matchAll(/^cmdstat_eval(?:sha)?:calls=(\d+)/gm)].reduce((sum, [, calls]) => sum + Number(calls), 0);
+}
+
 export function recordOf(payload: Buffer, fields: Partial<VersionRecord> = {}): VersionRecord {
   return {
     revision: 1,

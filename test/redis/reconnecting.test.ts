@@ -3,15 +3,9 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { startRedisServer } from '../harness/redis-server.ts';
 import { startTcpProxy } from '../harness/tcp-proxy.ts';
-import { Link, openLeader, openLink, plainClient, rejection } from './link.ts';
+import { Link, openLeader, openLink, plainClient, rejection, scriptCalls } from './link.ts';
 
 const renewal = { podId: 'pod-1', epoch: 1, ttlMs: 10_000 };
-
-/** How often Redis ran a script for anybody, however it was sent. */
-async function scriptCalls(url: string): Promise<number> {
-  const stats = await plainClient(url).info('commandstats');
-  return [...stats.matchAll(/^cmdstat_eval(?:sha)?:calls=(\d+)/gm)].reduce((sum, [, calls]) => sum + Number(calls), 0);
-}
 
 describe('Redis is killed and started again', () => {
   test('every pod is told once that it is down and once that it is up, and then hears again', async () => {

@@ -32,7 +32,11 @@ test('a lease is taken over from a holder that is gone, not from one that is the
   const [one, two] = [await openLeader({ address: url }), await openLink({ address: url, podId: 'pod-2' })];
   const takeOver = (epoch: number) =>
     two.stores.lease.takeOver({ ...two.grantRequest(), observed: { podId: 'pod-1', epoch } });
-  expect(await takeOver(1)).toEqual({ outcome: 'present', now: expect.any(Number) });
+  expect(await takeOver(1)).toEqual({
+    outcome: 'present',
+    now: expect.any(Number),
+    lock: expect.objectContaining({ epoch: 1 }),
+  });
   expect(await takeOver(2)).toMatchObject({ outcome: 'changed', lock: { podId: 'pod-1', epoch: 1 } });
   await one.stores.lease.renew({ podId: 'pod-1', epoch: 1, ttlMs: 10_000 });
   await one.connection.close();
@@ -169,7 +173,7 @@ test('a permit is claimed when it is due and within the budget, and deferred aft
   const claim = (permitId: string, isRequested = false) =>
     one.stores.permits.claim({ ...request, permitId, isRequested });
   expect(await claim('a')).toEqual({ outcome: 'granted', callAgesMs: [0] });
-  const claimed = { kind: 'claimed', dataset: 'rates', podId: 'pod-1', epoch: 1, agesMs: [0] };
+  const claimed = { kind: 'claimed', dataset: 'rates', podId: 'pod-1', epoch: 1, at: expect.any(Number), agesMs: [0] };
   expect(await two.announcement('claimed')).toEqual(claimed);
   expect((await claim('a')).outcome, 'the reply was lost').toBe('granted');
   expect(await claim('b')).toEqual({ outcome: 'notDue', waitMs: expect.any(Number) });

@@ -2,20 +2,12 @@
 import { expect, test } from 'vitest';
 import { startRedisServer } from '../harness/redis-server.ts';
 import { openLeader, openLink, plainClient } from './link.ts';
-import { startReplica, startSentinel } from './topology.ts';
+import { startReplica, startSentinel, startSentinels } from './topology.ts';
 
 test('the pods are up again at the new master, and the lease lives on', { timeout: 60_000 }, async () => {
   const master = await startRedisServer();
   await startReplica(master);
-  const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel(master, { quorum: 2 })));
-  const address = `sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/mymaster`;
-  // They find each other and the replica by the master's channel, every two seconds.
-  for (const { port } of sentinels) {
-    const client = plainClient(`redis://127.0.0.1:${port}`);
-    const known = (what: string) => expect.poll(() => client.call('SENTINEL', what, 'mymaster'), { timeout: 15_000 });
-    await known('SENTINELS').toHaveLength(2);
-    await known('REPLICAS').toHaveLength(1);
-  }
+  const address = await startSentinels(master);
   const one = await openLeader({ address });
   const two = await openLink({ address, podId: 'pod-2' });
   await one.publish(Buffer.from('{"EUR":1}'));

@@ -29,6 +29,20 @@ export async function startSentinel(master: RedisServer, { quorum = 1, downAfter
   return { port, pause: () => void child.kill('SIGSTOP'), resume: () => void child.kill('SIGCONT') };
 }
 
+/** Three that agree by two; resolves to their address once they know each other and the master's replica. */
+export async function startSentinels(master: RedisServer): Promise<string> {
+  const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel(master, { quorum: 2 })));
+  // They find each other and the replica by the master's channel, every two seconds.
+  for (const { port } of sentinels) {
+    const sentinel = { url: `redis://127.0.0.1:${port}` };
+    const count = async (client: Redis, what: string) =>
+      ((await client.call('SENTINEL', what, 'mymaster')) as unknown[]).length;
+    await until(sentinel, (client) => count(client, 'SENTINELS'), /^2$/);
+    await until(sentinel, (client) => count(client, 'REPLICAS'), /^1$/);
+  }
+  return `sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/mymaster`;
+}
+
 /** Resolves once the replica has all that its master has. */
 export async function startReplica(master: RedisServer): Promise<RedisServer> {
   // By default a master waits five seconds for more replicas to come before it sends its data.
@@ -108,7 +122,7 @@ async function nodeId({ server }: Pick<Node, 'server'>): Promise<string> {
   return String(await ask(server, (client) => client.cluster('MYID')));
 }
 
-async function ask<T>({ url }: RedisServer, question: (client: Redis) => Promise<T>): Promise<T> {
+async function ask<T>({ url }: Pick<RedisServer, 'url'>, question: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis(url);
   try {
     return await question(client);
@@ -118,7 +132,7 @@ async function ask<T>({ url }: RedisServer, question: (client: Redis) => Promise
 }
 
 async function until(
-  server: RedisServer,
+  server: Pick<RedisServer, 'url'>,
   question: (client: Redis) => Promise<unknown>,
   pattern: RegExp,
 ): Promise<void> {

@@ -6,8 +6,8 @@ import type { PodParts } from '../../src/actors/parts.ts';
 import { Belief, momentOf } from '../../src/belief.ts';
 import { PodMemory } from '../../src/pod-memory.ts';
 import type { LeaseStore } from '../../src/ports.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { timing } from '../harness/samples.ts';
-import { VirtualClock } from '../harness/virtual-clock.ts';
 
 const windowMs = timing.beliefWindowMs;
 
@@ -26,9 +26,9 @@ describe('a belief', () => {
 
   test('is held for exactly one window', () => {
     const { clock, belief } = confirmedBelief();
-    clock.pause(windowMs - 1);
+    clock.sleep(windowMs - 1);
     expect([belief.isHeld(), belief.leftMs()]).toEqual([true, 1]);
-    clock.pause(1);
+    clock.sleep(1);
     expect([belief.isHeld(), belief.leftMs()]).toEqual([false, 0]);
   });
 
@@ -38,7 +38,7 @@ describe('a belief', () => {
       const clock = new VirtualClock();
       const belief = new Belief(clock);
       const sentAt = momentOf(clock);
-      clock.pause(delayMs);
+      clock.sleep(delayMs);
       expect(belief.confirm(sentAt, windowMs)).toBe(Math.max(0, windowMs - delayMs));
       expect(belief.isHeld()).toBe(delayMs < windowMs);
     },
@@ -53,9 +53,9 @@ describe('a belief', () => {
   test('ends when the monotonic clock alone says so: somebody set the wall clock back', () => {
     const { clock, belief } = confirmedBelief();
     clock.stepWall(-3_600_000);
-    clock.pause(windowMs - 1);
+    clock.sleep(windowMs - 1);
     expect(belief.isHeld()).toBe(true);
-    clock.pause(1);
+    clock.sleep(1);
     expect(belief.isHeld()).toBe(false);
   });
 
@@ -70,7 +70,7 @@ describe('a belief', () => {
   test('is not held while it is suspended, and goes on afterwards as if it had not been', () => {
     const { clock, belief } = confirmedBelief();
     belief.suspend();
-    clock.pause(250);
+    clock.sleep(250);
     expect([belief.isHeld(), belief.leftMs()]).toEqual([false, 0]);
     belief.resume();
     expect(belief.leftMs()).toBe(windowMs - 250);
@@ -79,9 +79,9 @@ describe('a belief', () => {
   test('that is suspended is not restored by a confirmation of what was sent before', () => {
     const { clock, belief } = confirmedBelief();
     const sentAt = momentOf(clock);
-    clock.pause(10);
+    clock.sleep(10);
     belief.suspend();
-    clock.pause(10);
+    clock.sleep(10);
     expect(belief.confirm(sentAt, windowMs)).toBe(windowMs - 20);
     expect(belief.isHeld()).toBe(false);
   });
@@ -89,7 +89,7 @@ describe('a belief', () => {
   test('that is suspended is restored by a confirmation of what was sent since', () => {
     const { clock, belief } = confirmedBelief();
     belief.suspend();
-    clock.pause(10);
+    clock.sleep(10);
     belief.confirm(momentOf(clock), windowMs);
     expect(belief.isHeld()).toBe(true);
   });
@@ -106,7 +106,7 @@ describe('a belief', () => {
 /** The actors on a lease store that answers when the test says so. */
 function actorsOn(methods: { [Name in keyof LeaseStore]?: () => Promise<unknown> }) {
   const clock = new VirtualClock();
-  const memory = new PodMemory(clock);
+  const memory = new PodMemory(clock, 'pod-a');
   memory.belief.confirm(momentOf(clock), windowMs);
   const parts = { clock, memory, timing, connection: { stores: { lease: methods } } } as unknown as PodParts;
   return { clock, memory, parts };
@@ -125,7 +125,7 @@ describe('a renewal', () => {
     'whose reply takes %d ms restores the belief for what is left of its window',
     async (delayMs) => {
       const { clock, memory, parts } = actorsOn({ renew: later(() => clock, delayMs, { outcome: 'renewed' }) });
-      clock.pause(1_000);
+      clock.sleep(1_000);
       const actor = createActor(renewLease(parts), { input: lease });
       actor.start();
       await clock.advance(delayMs);

@@ -1,7 +1,7 @@
 /** The source calls a pod has heard of: what keeps promise 5 when Redis has forgotten its schedule. */
 import { describe, expect, test } from 'vitest';
 import { CallMemory } from '../../src/call-memory.ts';
-import { VirtualClock } from '../harness/virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 function memoryOf(...accounts: number[][]) {
   const clock = new VirtualClock();
@@ -13,7 +13,7 @@ function memoryOf(...accounts: number[][]) {
 describe('a call that was heard of', () => {
   test('grows older on the monotonic clock, whatever the wall clock does', () => {
     const { clock, memory } = memoryOf([0, 60_000]);
-    clock.pause(5_000);
+    clock.sleep(5_000);
     clock.stepWall(-3_600_000);
     expect(memory.agesMs('rates')).toEqual([5_000, 65_000]);
   });
@@ -24,7 +24,7 @@ describe('a call that was heard of', () => {
 
   test('is told in whole milliseconds, rounded down: an age is never overstated', () => {
     const { clock, memory } = memoryOf([0.2]);
-    clock.pause(10.6);
+    clock.sleep(10.6);
     expect(memory.agesMs('rates')).toEqual([10]);
   });
 
@@ -36,7 +36,7 @@ describe('a call that was heard of', () => {
 describe('an account of the calls', () => {
   test('with a newer call moves the list on; what was known of older ones stays known', () => {
     const { clock, memory } = memoryOf([0, 100_000, 200_000]);
-    clock.pause(300_000);
+    clock.sleep(300_000);
     memory.note('rates', [0, 300_000]);
     expect(memory.agesMs('rates')).toEqual([0, 300_000, 500_000]);
   });

@@ -138,6 +138,28 @@ test.each<[string, readonly Step[], string]>([
     ],
     'oneLeader@9',
   ],
+  [
+    'a source call under a lease that is unconfirmed',
+    [
+      [0, 'a', granted(1)],
+      [5, 'a', { type: 'lease.uncertain', epoch: 1 }],
+      [9, 'a', called('p1')],
+    ],
+    'confirmed@9',
+  ],
+  [
+    'a publication that Redis took under a lower epoch than it remembers',
+    [[0, '', { type: 'redis.holds', dataset: 'rates', record: version(2, 1), publishedAfter: 2 }]],
+    'fenced@0',
+  ],
+  [
+    'a Redis that goes back to a lower version',
+    [
+      [0, '', { type: 'redis.holds', dataset: 'rates', record: version(2, 1) }],
+      [9, '', { type: 'redis.holds', dataset: 'rates', record: version(1, 2) }],
+    ],
+    'kept@9',
+  ],
 ])('%s is caught, by its own judge alone', (_what, steps, violation) => {
   expect(broken(steps)).toEqual([violation]);
   const promise = violation.split('@')[0] as string;
@@ -145,7 +167,16 @@ test.each<[string, readonly Step[], string]>([
 });
 
 test('every judge is shown to catch something', () => {
-  expect(Object.keys(invariants).sort()).toEqual(['budget', 'epochs', 'fenced', 'oneLeader', 'verified', 'versions']);
+  expect(Object.keys(invariants).sort()).toEqual([
+    'budget',
+    'confirmed',
+    'epochs',
+    'fenced',
+    'kept',
+    'oneLeader',
+    'verified',
+    'versions',
+  ]);
 });
 
 test('violations are sentences that name pods and versions, in the order in which they happened', () => {

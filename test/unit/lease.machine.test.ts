@@ -1,9 +1,9 @@
 /** The lease machine by itself: belief, its end, and what the pod is told. Promises 1 and 6. */
 import { describe, expect, test } from 'vitest';
 import { leaseMachine } from '../../machines/lease.machine.ts';
+import { coverage } from '../harness/coverage.ts';
 import { failure, timing } from '../harness/samples.ts';
 import { scriptLease } from '../harness/scripted-actors.ts';
-import { statesNeverEntered, transitionsNeverTaken } from '../harness/transition-coverage.ts';
 
 const windowMs = timing.beliefWindowMs;
 const renewed = { outcome: 'renewed', beliefLeftMs: windowMs } as const;
@@ -162,32 +162,10 @@ describe('a lease that is unconfirmed', () => {
   });
 });
 
-describe('a lease that is given back', () => {
-  test.each([0, windowMs])(
-    'after %d ms ends its belief before Redis is asked to delete the lock (promise 6)',
-    async (afterMs) => {
-      const lease = scriptLease();
-      await lease.clock.advance(afterMs);
-      await lease.send({ type: 'lease.release' });
-      expect([lease.state, lease.hasTag('believed'), lease.open('releaseLease')]).toEqual(['releasing', false, 1]);
-      await lease.answer('releaseLease', { outcome: 'released' });
-      expect(lease.child.getSnapshot()).toMatchObject({ value: 'released', output: { end: 'released' } });
-    },
-  );
-
-  test('is over although nobody knows whether Redis heard it', async () => {
-    const lease = scriptLease();
-    await lease.send({ type: 'lease.release' });
-    await lease.fail('releaseLease', failure('timeout'));
-    expect(lease.child.getSnapshot()).toMatchObject({ value: 'released', output: { end: 'released' } });
-    expect(lease.toldOf('redis.failed')).toHaveLength(1);
-  });
-});
-
 test('every transition of the lease machine was taken', () => {
-  expect(transitionsNeverTaken(leaseMachine)).toEqual([]);
+  expect(coverage.transitionsNeverTaken(leaseMachine)).toEqual([]);
 });
 
 test('every state of the lease machine was entered', () => {
-  expect(statesNeverEntered(leaseMachine)).toEqual([]);
+  expect(coverage.statesNeverEntered(leaseMachine)).toEqual([]);
 });

@@ -9,8 +9,8 @@ import { refreshMachine } from '../../machines/refresh.machine.ts';
 import { syncMachine } from '../../machines/sync.machine.ts';
 import { longestDelayMs } from '../../machines/timing.ts';
 import { createPodActors } from '../../src/create-pod-actors.ts';
+import { nameOf, nodesOf, transitionsOf } from '../../src/testing/transitions.ts';
 import { failure, timing } from '../harness/samples.ts';
-import { nameOf, nodesOf, transitionsOf } from '../harness/transition-coverage.ts';
 
 const machines: [string, AnyStateMachine][] = [
   ['pod', podMachine],

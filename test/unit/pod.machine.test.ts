@@ -1,7 +1,7 @@
 /** The pod machine with the real machines in it, role by role; the last tests say what none of the others has touched. */
 import { expect, test } from 'vitest';
 import { podMachine } from '../../machines/pod.machine.ts';
-import { statesNeverEntered, transitionsNeverTaken } from '../harness/transition-coverage.ts';
+import { coverage } from '../harness/coverage.ts';
 import './pod/connecting.suite.ts';
 import './pod/electing.suite.ts';
 import './pod/taking-over.suite.ts';
@@ -11,9 +11,9 @@ import './pod/yielding.suite.ts';
 import './pod/stopping.suite.ts';
 
 test('every transition of the pod machine was taken', () => {
-  expect(transitionsNeverTaken(podMachine)).toEqual([]);
+  expect(coverage.transitionsNeverTaken(podMachine)).toEqual([]);
 });
 
 test('every state of the pod machine was entered', () => {
-  expect(statesNeverEntered(podMachine)).toEqual([]);
+  expect(coverage.statesNeverEntered(podMachine)).toEqual([]);
 });

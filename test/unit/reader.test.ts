@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { VersionRecord } from '../../machines/index.ts';
 import { Reader, type Revision } from '../../src/reader.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { record } from '../harness/samples.ts';
-import { VirtualClock } from '../harness/virtual-clock.ts';
 
 const revisionOf = (version: VersionRecord, data: unknown = { n: version.revision }): Revision => ({
   record: version,
@@ -14,7 +14,7 @@ const revisionOf = (version: VersionRecord, data: unknown = { n: version.revisio
 function readerAt(redisNow?: number) {
   const clock = new VirtualClock();
   const reader = new Reader(clock);
-  if (redisNow !== undefined) reader.noteRedisTime(redisNow);
+  if (redisNow !== undefined) reader.noteRedisTime(redisNow, clock.monotonic());
   return { clock, reader };
 }
 
@@ -86,7 +86,7 @@ describe('the age of a revision', () => {
 
   test("is measured on Redis' clock, carried on by the monotonic clock", () => {
     const { clock, reader } = readerAt(1_004_000);
-    clock.pause(2_500);
+    clock.sleep(2_500);
     expect(reader.ageMs(checked)).toBe(6_500);
   });
 

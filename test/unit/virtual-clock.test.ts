@@ -1,7 +1,7 @@
 /** The clock that the tests of the machines stand on. */
 import { describe, expect, test } from 'vitest';
 import { longestDelayMs } from '../../machines/timing.ts';
-import { VirtualClock } from '../harness/virtual-clock.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
 describe('a virtual clock', () => {
   test('runs timers by due time, then in the order in which they were set, at their own due times', async () => {
@@ -72,7 +72,7 @@ describe('a virtual clock', () => {
     clock.setTimeout(() => {
       ranAt = clock.monotonic();
     }, 100);
-    clock.pause(700);
+    clock.sleep(700);
     expect([clock.now() - wallMs, clock.monotonic(), ranAt]).toEqual([-4_300, 700, -1]);
     await clock.advance(0);
     expect(ranAt).toBe(700);

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { createActor, setup } from 'xstate';
 import type { PodParts } from '../../src/actors/parts.ts';
 import { watchTime } from '../../src/actors/watch-time.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { timing } from '../harness/samples.ts';
-import { VirtualClock } from '../harness/virtual-clock.ts';
 
 const limitMs = timing.beliefWindowMs;
 
@@ -34,7 +34,7 @@ describe('the watch over time', () => {
   test('tells a pause longer than the belief window, once, as soon as it runs again', async () => {
     const { clock, jumps } = watch();
     await clock.advance(1_000);
-    clock.pause(limitMs + 300);
+    clock.sleep(limitMs + 300);
     await clock.advance(0);
     expect(jumps()).toBe(1);
     await clock.advance(60_000);
@@ -44,7 +44,7 @@ describe('the watch over time', () => {
   test('does not tell a pause that the belief outlives', async () => {
     const { clock, jumps } = watch();
     await clock.advance(1_000);
-    clock.pause(limitMs - 1);
+    clock.sleep(limitMs - 1);
     await clock.advance(1_000);
     expect(jumps()).toBe(0);
   });

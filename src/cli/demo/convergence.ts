@@ -1,5 +1,5 @@
 /** Whether every publication reached every pod that was in contact with Redis, within a bound. */
-import { compareVersions, type FleetTrace, type PodId, type TraceEntry } from '../../../machines/index.ts';
+import { compareVersions, type FleetTrace, isFleetwide, type PodId, type TraceEntry } from '../../../machines/index.ts';
 
 type Span = { podId: PodId; from: number; to: number };
 type Published = Extract<TraceEntry, { type: 'revision.published' }>;
@@ -37,6 +37,7 @@ function connectedSpans(trace: FleetTrace): Span[] {
   const spans: Span[] = [];
   const since = new Map<PodId, number>();
   for (const entry of trace) {
+    if (isFleetwide(entry)) continue;
     const { podId, at } = entry;
     if (entry.type === 'redis.up' && !since.has(podId)) since.set(podId, at);
     if (!endsContact(entry)) continue;

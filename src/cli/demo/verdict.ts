@@ -2,12 +2,17 @@
  * Whether the run kept the promises, each with its numbers: the invariants over the whole trace, and beside them what
  * only this run can know: the API's own counts, what `isLeader()` answered, and how each publication spread.
  */
-import { compareVersions, type FleetTrace, type TraceEntry, type VersionRecord } from '../../../machines/index.ts';
+import {
+  compareVersions,
+  type FleetTrace,
+  judge,
+  type TraceEntry,
+  type VersionRecord,
+} from '../../../machines/index.ts';
 import { formatDuration } from '../../duration.ts';
 import { gapsOf } from './call-gaps.ts';
 import { reachOf } from './convergence.ts';
 import type { Journal } from './journal.ts';
-import { judgeTrace } from './judge-trace.ts';
 import { rivalLeaders } from './leader-samples.ts';
 import { datasetNames } from './pod-report.ts';
 
@@ -35,7 +40,8 @@ export function verdictOf(evidence: Evidence): Finding[] {
   const { journal, intervalMs } = evidence;
   const { trace, wipes } = journal;
   const budgets = Object.fromEntries(datasetNames.map((name) => [name, { calls: 4, perMs: intervalMs }]));
-  const violations = judgeTrace(trace, wipes, { budgets, toleranceMs: clockToleranceMs });
+  const losses = wipes.map(({ startedAt }) => ({ type: 'redis.wiped' as const, at: startedAt }));
+  const violations = judge([...trace, ...losses], { budgets, toleranceMs: clockToleranceMs });
   const found: Omit<Finding, 'violations'>[] = sentences(trace);
   const others: Finding[] = [
     budget(evidence),

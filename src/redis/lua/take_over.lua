@@ -13,7 +13,7 @@ ARGV[9]  observed lock: podId#epoch
 ARGV[10] channel of the observed holder
 
 Returns JSON: { outcome: 'granted', epoch } | { outcome: 'free' } | { outcome: 'changed', lock }
-  | { outcome: 'present', now } | { outcome: 'tooYoung', waitMs } | { outcome: 'presenceUnknown', reason }
+  | { outcome: 'present', now, lock } | { outcome: 'tooYoung', waitMs } | { outcome: 'presenceUnknown', reason }
 Announces `acquired`.
 ]]
 -- @include clock
@@ -31,7 +31,7 @@ if redis.call('GET', KEYS[1]) ~= ARGV[9] then return cjson.encode({ outcome = 'c
 
 local reply = redis.pcall('PUBSUB', 'NUMSUB', ARGV[10])
 if reply.err then return cjson.encode({ outcome = 'presenceUnknown', reason = reply.err }) end
-if tonumber(reply[2]) > 0 then return cjson.encode({ outcome = 'present', now = now }) end
+if tonumber(reply[2]) > 0 then return cjson.encode({ outcome = 'present', now = now, lock = lock }) end
 
 -- The terms the holder was granted; without them (the hash was lost) only expiry ends its lease.
 local ownGraceMs, margin = tonumber(ARGV[6]), tonumber(ARGV[6]) - tonumber(ARGV[5])

@@ -1,10 +1,10 @@
 /** Every method of the ports as a random command: mostly what a pod would ask, often a little wrong, old or twice. */
 import type { VersionRecord, VersionRecords } from '../../../machines/index.ts';
 import type { AcquireRequest } from '../../../src/ports.ts';
+import type { Picker } from '../../../src/testing/random.ts';
 import { acquiring, claiming, polling, publishing, recordOf, restoring } from '../requests.ts';
 import type { Member } from '../world.ts';
 import { type Dataset, datasets, type Fleet } from './fleet.ts';
-import type { Picker } from './random.ts';
 
 export type Command = Readonly<{
   name: string;

@@ -4,8 +4,8 @@
  */
 import type { VersionRecord, VersionRecords } from '../../../machines/index.ts';
 import type { Holder } from '../../../src/ports.ts';
+import type { Picker } from '../../../src/testing/random.ts';
 import type { Heard } from '../world.ts';
-import type { Picker } from './random.ts';
 
 export const datasets = ['rates', 'terms'] as const;
 export type Dataset = (typeof datasets)[number];

@@ -1,9 +1,9 @@
 /** Runs one history on two worlds in lock step: every reply, every announcement and all keys must be equal. */
 import { isDeepStrictEqual } from 'node:util';
+import { pickerOf } from '../../../src/testing/random.ts';
 import type { Member, OpenWorld, World } from '../world.ts';
 import type { Command } from './commands.ts';
 import { Fleet } from './fleet.ts';
-import { pickerOf } from './random.ts';
 import { type Action, resolve, type Sent, type Step, textOf } from './steps.ts';
 
 export type Difference = Readonly<{

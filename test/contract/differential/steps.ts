@@ -2,10 +2,11 @@
  * Random histories as data. A step is a name and a seed, and finds its details in what the fleet knows when it comes
  * about, so any step can be left out and the rest still makes sense: that is what shrinking needs.
  */
+
+import { type Picker, pickerOf } from '../../../src/testing/random.ts';
 import type { World } from '../world.ts';
 import { builders, type Command, type CommandName } from './commands.ts';
 import type { Fleet } from './fleet.ts';
-import { type Picker, pickerOf } from './random.ts';
 
 type Deed = 'advance' | 'wipe' | 'evict' | 'set' | 'connect' | 'disconnect' | 'again' | 'comeBack';
 export type StepName = Deed | CommandName;

@@ -1,10 +1,14 @@
 /** What a fleet did, step by step, for the tests of the judges. */
-import { type Expectations, type FleetTrace, judge } from '../../../machines/invariants.ts';
+import type { FaultEntry, FleetTrace } from '../../../machines/fleet-trace.ts';
+import { judge } from '../../../machines/invariants.ts';
+import type { Expectations } from '../../../machines/judges.ts';
 import type { TraceEvent } from '../../../machines/trace.ts';
 import { record } from '../../harness/samples.ts';
 
 type Entry = FleetTrace[number];
-export type Step = readonly [at: number, podId: string, event: TraceEvent | { type: 'pod.crashed' }];
+type Without<T, Key extends string> = T extends unknown ? Omit<T, Key> : never;
+type HarnessEvent = Without<FaultEntry, 'at' | 'podId'>;
+export type Step = readonly [at: number, podId: string, event: TraceEvent | HarnessEvent];
 
 /** Steps of a fleet as its trace. */
 export const traceOf = (steps: readonly Step[]): FleetTrace =>

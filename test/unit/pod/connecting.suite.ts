@@ -3,9 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import { createActor } from 'xstate';
 import { podMachine } from '../../../machines/pod.machine.ts';
+import { nodesOf } from '../../../src/testing/transitions.ts';
+import { coverage } from '../../harness/coverage.ts';
 import { failure, plan, poll, record, timing } from '../../harness/samples.ts';
 import { type ScriptedPod, scriptPod } from '../../harness/scripted-actors.ts';
-import { nodesOf, noteTransitions } from '../../harness/transition-coverage.ts';
 import { acquiring, begun, journeys, refreshing, refused, watching } from './journeys.ts';
 
 const down = { type: 'redis.down', failure: failure('unreachable', 'connection reset') } as const;
@@ -43,7 +44,7 @@ describe('a pod that starts', () => {
   test('whose connection cannot even be made stays degraded, and says why (promise 8)', async () => {
     const actor = createActor(podMachine, {
       input: { podId: 'pod-a', mode: 'distributed', plans: [plan()], timing },
-      inspect: noteTransitions,
+      inspect: coverage.note,
     });
     actor.start();
     expect(actor.getSnapshot().value).toEqual({ degraded: 'disconnected' });

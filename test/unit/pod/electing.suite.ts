@@ -37,6 +37,14 @@ describe('a candidate', () => {
     expect(pod.emittedOf('leader.elected')).toHaveLength(1);
   });
 
+  test('tells a Redis with new data what it has seen, while leases are held back (promises 2 and 5)', async () => {
+    const pod = await acquiring();
+    await pod.answer('poll', poll({}));
+    const before = pod.asked('poll').length;
+    await pod.answer('acquireLease', { outcome: 'onHold', waitMs: 1_500 });
+    expect([pod.state, pod.asked('poll').length]).toEqual(['online.candidate.onHold', before + 1]);
+  });
+
   test('waits exactly as long as new data holds leases back, then asks again (promise 2)', async () => {
     const pod = await onHold();
     await pod.clock.advance(1_499);
@@ -93,6 +101,14 @@ describe('a follower', () => {
     expect(pod.asked('acquireLease')).toHaveLength(2);
   });
 
+  test('that is the first in rank acts at once after a release: it sets no timer (promise 7)', async () => {
+    const pod = await watching({}, 3_600_000);
+    await pod.clock.advance(timing.pollIntervalMs);
+    await pod.answer('poll', poll({ lock: theirs, fleet: { ...fleet, rank: 0, turn: 0 } }));
+    await pod.hear({ type: 'announcement.released', podId: 'pod-b', epoch: 4 });
+    expect([pod.state, pod.asked('acquireLease').length]).toEqual(['online.candidate.acquiring', 2]);
+  });
+
   test.each([
     ['an earlier lease of its leader', 'pod-b', 3],
     ['another pod', 'pod-c', 9],
@@ -131,7 +147,7 @@ describe('a follower', () => {
   test('whose poll shows no lock queues for the lease: a release was not heard (promise 7)', async () => {
     const pod = await watching();
     await pod.clock.advance(timing.pollIntervalMs);
-    await pod.answer('takeOverLease', { outcome: 'present', untilTurnMs: 60_000 });
+    await pod.answer('takeOverLease', { outcome: 'present', untilTurnMs: 60_000, lock: theirs });
     await pod.answer('poll', poll({ fleet }));
     expect([pod.state, pod.emitted.at(-1)]).toEqual(['online.candidate.queueing', gone('lockGone')]);
   });
@@ -155,7 +171,7 @@ describe('a follower', () => {
   test("tells that Redis' data is new", async () => {
     const pod = await watching();
     await pod.clock.advance(timing.pollIntervalMs);
-    await pod.answer('takeOverLease', { outcome: 'present', untilTurnMs: 60_000 });
+    await pod.answer('takeOverLease', { outcome: 'present', untilTurnMs: 60_000, lock: theirs });
     await pod.answer('poll', poll({ lock: theirs, generation: 'generation-2' }));
     expect(pod.emitted.at(-1)).toEqual({ type: 'generation.changed', from: 'generation-1', to: 'generation-2' });
   });

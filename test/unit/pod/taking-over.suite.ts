@@ -20,11 +20,20 @@ describe('a check of the holder', () => {
 
   test('that finds it present is repeated at the next turn', async () => {
     const pod = await checking();
-    await pod.answer('takeOverLease', { outcome: 'present', untilTurnMs: 3_000 });
+    await pod.answer('takeOverLease', { outcome: 'present', untilTurnMs: 3_000, lock: theirs });
     await pod.clock.advance(2_999);
     expect(pod.asked('takeOverLease')).toHaveLength(1);
     await pod.clock.advance(1);
     expect(pod.asked('takeOverLease')).toHaveLength(2);
+  });
+
+  test("that finds it present takes note of its lock: waiting begins anew, the lock's expiry doesn't (promise 7)", async () => {
+    const pod = await checking();
+    await pod.always('takeOverLease', { outcome: 'present', untilTurnMs: 3_600_000, lock: lockOf('pod-b', 4, 2_000) });
+    await pod.clock.advance(2_000 + fleet.turn * timing.rankStepMs);
+    expect(pod.state).toBe('online.follower.watching');
+    await pod.clock.advance(1);
+    expect([pod.state, pod.emitted.at(-1)]).toEqual(['online.candidate.acquiring', gone('expired')]);
   });
 
   test('that finds it gone takes over (promise 7)', async () => {

@@ -37,6 +37,37 @@ describe('a leader whose source calls fail', () => {
     expect(begun(pod)).toEqual(['claimPermit']);
   });
 
+  describe('and hears who leads next before the answer to its offer', () => {
+    const hearOfTheNext = async () => {
+      const pod = await yielding();
+      await pod.report('connection', { type: 'announcement.acquired', podId: 'pod-b', epoch: 8, ttlLeftMs: 120_000 });
+      expect([pod.state, pod.emittedOf('lease.ended')]).toEqual(['online.leader.yielding', []]);
+      return pod;
+    };
+
+    test('has given its lease, rests, and knows who leads', async () => {
+      const pod = await hearOfTheNext();
+      await pod.answer('yieldLease', { outcome: 'yielded' });
+      expect([pod.state, pod.context.leader]).toEqual(['online.follower.resting', { podId: 'pod-b', epoch: 8 }]);
+      expect(pod.emittedOf('lease.ended')).toEqual([{ type: 'lease.ended', epoch: 7, cause: 'yielded' }]);
+    });
+
+    test('was to stay, and has lost its lease since: it follows (promise 6)', async () => {
+      const pod = await hearOfTheNext();
+      await pod.answer('yieldLease', { outcome: 'tooSoon' });
+      expect([pod.state, pod.emittedOf('lease.confirmed')]).toEqual(['online.follower.watching', []]);
+      expect(pod.emittedOf('lease.ended')).toEqual([{ type: 'lease.ended', epoch: 7, cause: 'lost' }]);
+    });
+  });
+
+  test('tells that it no longer believes before it asks, and that it does again when it stays (promise 6)', async () => {
+    const pod = await yielding();
+    const told = () => pod.emitted.filter(({ type }) => type === 'belief.ended' || type === 'lease.confirmed');
+    expect(told()).toEqual([{ type: 'belief.ended', epoch: 7 }]);
+    await pod.answer('yieldLease', { outcome: 'alone' });
+    expect(told().at(-1)).toEqual({ type: 'lease.confirmed', epoch: 7 });
+  });
+
   test('stays when nobody knows what became of the offer: the next renewal tells', async () => {
     const pod = await yielding();
     await pod.fail('yieldLease', failure('timeout'));

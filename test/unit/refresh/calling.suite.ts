@@ -1,6 +1,6 @@
 /** Claiming a permit, calling the source, and what follows when that fails. Promises 4 and 5. */
 import { describe, expect, test } from 'vitest';
-import { failure, plan, record } from '../../harness/samples.ts';
+import { failure, plan, record, timing } from '../../harness/samples.ts';
 import { scriptRefresh } from '../../harness/scripted-actors.ts';
 import { begun, claiming, fetching, validating, waiting } from './journeys.ts';
 
@@ -50,12 +50,21 @@ describe('a permit', () => {
     expect([refresh.state, begun(refresh)]).toEqual(['fenced', []]);
   });
 
-  test('is not asked for once the belief has ended, until the pod resumes', async () => {
+  test('is not asked for once the belief has ended and the pod has suspended refreshing, until it resumes', async () => {
     const refresh = await claiming();
     await refresh.answer('claimPermit', { outcome: 'uncertain' });
+    await refresh.send({ type: 'refresh.suspended' });
     await refresh.clock.advance(3_600_000);
     expect([refresh.state, refresh.asked('claimPermit').length]).toEqual(['suspended', 1]);
     await refresh.send({ type: 'refresh.resumed' });
+    expect(begun(refresh)).toEqual(['claimPermit']);
+  });
+
+  test('is asked for again in a moment when the belief had ended by its own look alone', async () => {
+    const refresh = await claiming();
+    await refresh.answer('claimPermit', { outcome: 'uncertain' });
+    expect([refresh.state, begun(refresh)]).toEqual(['suspended', []]);
+    await refresh.clock.advance(timing.retryBaseMs);
     expect(begun(refresh)).toEqual(['claimPermit']);
   });
 

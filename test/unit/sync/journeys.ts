@@ -14,6 +14,11 @@ export async function published(sync: ScriptedSync, record: VersionRecord, isSta
   await sync.report('announcements', { type: 'announcement.published', dataset: 'rates', record, isStaged });
 }
 
+/** Came with its payload, which passed the checks and is served. */
+export async function served(sync: ScriptedSync, record: VersionRecord): Promise<void> {
+  await sync.report('announcements', { type: 'announcement.verified', dataset: 'rates', record });
+}
+
 export function verdict(outcome: Partial<VerifyOutcome>): VerifyOutcome {
   return { verified: {}, rejected: {}, damaged: {}, ...outcome };
 }

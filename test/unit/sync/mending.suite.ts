@@ -133,6 +133,30 @@ describe('what Redis lost', () => {
     expect(sync.toldOf('sync.settled')).toHaveLength(1);
   });
 
+  test('is told as restored even if somebody asks meanwhile what Redis holds, and is looked at again then', async () => {
+    const sync = scriptSync({ held: { rates: record(5) } });
+    await sync.answer('poll', poll({ wanted: ['rates'] }));
+    await sync.send({ type: 'sync.check' });
+    expect([sync.state, sync.asked('poll').length]).toEqual(['restoring', 1]);
+    await sync.answer('restoreRevisions', undefined);
+    expect([sync.state, sync.toldOf('sync.restored').length]).toEqual(['checking', 1]);
+    // What the poll before the question showed is no answer to it.
+    expect(sync.toldOf('sync.settled')).toEqual([]);
+    await sync.answer('poll', poll({ records: { rates: record(5) } }));
+    expect([sync.state, sync.toldOf('sync.settled').length]).toEqual(['idle', 1]);
+  });
+
+  test('and could not be put back: whoever asked meanwhile waits for the next poll', async () => {
+    const sync = scriptSync({ held: { rates: record(5) } });
+    await sync.answer('poll', poll({ wanted: ['rates'] }));
+    await sync.send({ type: 'sync.check' });
+    await sync.fail('restoreRevisions', failure('timeout'));
+    expect([sync.state, sync.toldOf('sync.settled')]).toEqual(['retrying', []]);
+    await sync.clock.advance(2 * timing.retryBaseMs);
+    await sync.answer('poll', poll({ records: { rates: record(5) } }));
+    expect([sync.state, sync.toldOf('sync.settled').length]).toEqual(['idle', 1]);
+  });
+
   test('is put back after what is newer has been taken (promise 9)', async () => {
     const sync = scriptSync({ held: { rates: record(5) } });
     await sync.answer('poll', poll({ wanted: ['rates'], records: { terms: record(1) } }));

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { failure, poll, record, timing } from '../../harness/samples.ts';
 import { type ScriptedSync, scriptSync } from '../../harness/scripted-actors.ts';
-import { idleOn, published, verdict } from './journeys.ts';
+import { idleOn, published, served, verdict } from './journeys.ts';
 
 const pollsOf = (sync: ScriptedSync) => sync.asked('poll').length;
 
@@ -122,6 +122,36 @@ describe('an announcement', () => {
     await published(sync, record(8), true);
     await sync.answer('verifyRevisions', verdict({ verified: { rates: record(8) } }));
     expect(sync.served).toEqual([{ rates: record(8) }]);
+  });
+});
+
+describe('an announcement whose payload is served already', () => {
+  test('is told as applied, and costs no poll and no download', async () => {
+    const sync = await idleOn({ rates: record(5) });
+    await served(sync, record(6));
+    expect([sync.state, pollsOf(sync), sync.asked('downloadRevisions')]).toEqual(['idle', 1, []]);
+    expect(sync.toldOf('sync.applied')).toEqual([{ type: 'sync.applied', records: { rates: record(6) } }]);
+    await sync.clock.advance(timing.pollIntervalMs);
+    expect(sync.asked('poll').at(-1)).toMatchObject({ held: { rates: record(6) } });
+  });
+
+  test('is told once, although the leader that published it told the machine before the announcement came back', async () => {
+    const sync = await idleOn({ rates: record(5) });
+    await published(sync, record(6), true);
+    await sync.answer('verifyRevisions', verdict({ verified: { rates: record(6) } }));
+    await served(sync, record(6));
+    expect(sync.toldOf('sync.applied')).toHaveLength(1);
+  });
+
+  test('while an older version is verified: the older one is neither held nor told (promise 3)', async () => {
+    const sync = await idleOn({ rates: record(5) });
+    await published(sync, record(6));
+    await sync.answer('downloadRevisions', undefined);
+    await served(sync, record(7));
+    await sync.answer('verifyRevisions', verdict({ verified: { rates: record(6) } }));
+    expect(sync.toldOf('sync.applied')).toEqual([{ type: 'sync.applied', records: { rates: record(7) } }]);
+    await sync.clock.advance(timing.pollIntervalMs);
+    expect(sync.asked('poll').at(-1)).toMatchObject({ held: { rates: record(7) } });
   });
 });
 

@@ -1,0 +1,215 @@
+/**
+ * The Redis of a simulated fleet: the shipped memory store (held equal to real Redis by the differential test) behind
+ * connections, with an operator's hands.
+ *
+ * Presence, as in Redis, ends with the connection: at once when the process dies, much later when its machine does.
+ */
+import type { PodId } from '../../machines/index.ts';
+import { Duration, formatDuration } from '../duration.ts';
+import { createMemoryRedis, type MemoryRedis, type MemorySnapshot } from '../memory/memory-redis.ts';
+import type { Namespace, Subscriber } from '../memory/namespace.ts';
+import { parseOptions } from '../options.ts';
+import { type RedisError, redisError } from '../redis/failure.ts';
+import type { Place } from '../redis/place.ts';
+import { PodClock } from './pod-clock.ts';
+import { type Command, type Refusal, refusalError, refusesConnections, runRefused } from './refusals.ts';
+import type { Timeline } from './timeline.ts';
+
+/** Redis' end of one connection. */
+export type ServerSide = Readonly<{
+  podId: PodId;
+  deliver: Subscriber;
+  /** Tells the other end, if it can. */
+  hangUp(error: RedisError): void;
+}>;
+
+/** `tcp-keepalive` of redis.conf: a connection whose other end answers nothing is closed after so long. */
+export const keepaliveMs = 300_000;
+
+const historyStepMs = 250;
+
+export type RedisHooks = Readonly<{
+  /** An operator did something; for the trace. */
+  note(fault: string, detail?: string): void;
+  /** Redis lost keys, or went back to older ones. */
+  noteLoss(what: 'wiped' | 'evicted' | 'rolledBack', key?: string): void;
+}>;
+
+export class SimulatedRedis {
+  readonly hub: MemoryRedis;
+  readonly space: Namespace;
+  readonly place: Place;
+  /** How often each command came. */
+  readonly commands = new Map<string, number>();
+  /** Announcements sent: each once for every subscriber. */
+  announcementsSent = 0;
+  readonly #timeline: Timeline;
+  readonly #clock: PodClock;
+  readonly #hooks: RedisHooks;
+  readonly #historyMs: number;
+  readonly #sessions = new Map<ServerSide, () => void>();
+  #history: { atMs: number; keys: MemorySnapshot }[] = [];
+  #isRunning = true;
+  #refusal: Refusal | undefined;
+
+  constructor(timeline: Timeline, namespace: string, historyMs: number, hooks: RedisHooks) {
+    this.#timeline = timeline;
+    this.#clock = new PodClock(timeline);
+    this.#hooks = hooks;
+    this.#historyMs = historyMs;
+    this.hub = createMemoryRedis({ clock: this.#clock, name: 'simulated' });
+    this.space = this.hub.namespace(namespace);
+    this.place = { address: 'redis://simulated', namespace, isCluster: false, secrets: [] };
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** Undefined while it serves. */
+  get refusal(): Refusal | undefined {
+    return this.#refusal;
+  }
+
+  /** Why nobody can connect. */
+  knock(): RedisError | undefined {
+    return this.#isRunning ? undefined : this.#error('connect ECONNREFUSED');
+  }
+
+  /** Subscribes a pod, or says why not. */
+  accept(session: ServerSide): RedisError | undefined {
+    if (!this.#isRunning) return this.#error('read ECONNRESET');
+    if (this.#refusal && refusesConnections(this.#refusal)) return refusalError(this.#refusal, this.place);
+    const deliver: Subscriber = (announcement, payload) => {
+      this.announcementsSent += 1;
+      session.deliver(announcement, payload);
+    };
+    this.#sessions.set(session, this.space.subscribe(session.podId, deliver));
+    return undefined;
+  }
+
+  hears(session: ServerSide): boolean {
+    return this.#sessions.has(session);
+  }
+
+  /** The other end is gone. */
+  close(session: ServerSide): void {
+    this.#sessions.get(session)?.();
+    this.#sessions.delete(session);
+  }
+
+  /** Resets the connection of one pod: both ends hear of it. */
+  disconnect(podId: PodId): void {
+    this.#hooks.note('network.reset', podId);
+    this.hangUpOn(podId);
+  }
+
+  /** Closes what a pod had open. */
+  hangUpOn(podId: PodId): void {
+    for (const session of [...this.#sessions.keys()]) if (session.podId === podId) this.hangUp(session);
+  }
+
+  /** @throws what Redis answers */
+  execute<T>(command: Command<T>): T {
+    this.commands.set(command.name, (this.commands.get(command.name) ?? 0) + 1);
+    this.#remember();
+    return this.#refusal ? runRefused(this.#refusal, command, this.space, this.place) : command.operation();
+  }
+
+  /** Ends every connection; the keys stay. */
+  stop(): void {
+    this.#hooks.note('redis.stop');
+    this.#isRunning = false;
+    for (const session of [...this.#sessions.keys()]) this.hangUp(session);
+  }
+
+  start(): void {
+    this.#hooks.note('redis.start');
+    this.#isRunning = true;
+  }
+
+  /** FLUSHALL. */
+  wipe(): void {
+    this.#hooks.note('redis.wipe');
+    this.hub.wipe();
+    this.#hooks.noteLoss('wiped');
+  }
+
+  /** Deletes a key (`leader_lock`, `rates_backup` …) as an eviction does. */
+  evict(key: string): void {
+    this.hub.evict(key, this.space.name);
+    this.#hooks.note('redis.evict', key);
+    this.#hooks.noteLoss('evicted', key);
+  }
+
+  /** Overwrites a string key, checked by nobody. */
+  damage(key: string, text: string): void {
+    this.#hooks.note('redis.damage', key);
+    this.hub.set(key, text, this.space.name);
+    if (key === 'leader_lock' || key === 'data_version') this.#hooks.noteLoss('evicted', key);
+  }
+
+  /** Back to what it held so long ago, as a replica that lagged. */
+  loseLast(duration: Duration): void {
+    const lostMs = parseOptions('loseLast()', Duration, duration);
+    this.#hooks.note('redis.loseLast', formatDuration(lostMs));
+    const untilMs = this.#timeline.nowMs - lostMs;
+    const kept = this.#history.filter(({ atMs }) => atMs <= untilMs).at(-1) ?? this.#history[0];
+    this.#history = this.#history.filter(({ atMs }) => atMs <= untilMs);
+    this.hub.wipe();
+    if (kept) this.hub.restoreSnapshot(kept.keys);
+    this.#hooks.noteLoss('rolledBack');
+  }
+
+  /** The master dies, a replica that lagged takes its place; pods find nobody for so long. */
+  failover({ loses = '1s', down = '2s' }: { loses?: Duration; down?: Duration } = {}): void {
+    const downMs = parseOptions('failover()', Duration, down);
+    this.#hooks.note('redis.failover', `down for ${formatDuration(downMs)}`);
+    this.stop();
+    this.loseLast(loses);
+    this.#timeline.after(downMs, () => this.start(), 'a replica becomes master');
+  }
+
+  /** Answers, and refuses, until `accept`. */
+  refuse(refusal: Refusal): void {
+    this.#hooks.note('redis.refuse', refusal);
+    this.#refusal = refusal;
+    // A server that loads, or became a replica, was restarted or reconfigured: nobody is connected any more.
+    if (refusal === 'LOADING') for (const session of [...this.#sessions.keys()]) this.hangUp(session);
+  }
+
+  serve(): void {
+    this.#hooks.note('redis.serve');
+    this.#refusal = undefined;
+  }
+
+  /** Somebody sets the clock of Redis' machine. */
+  stepClock(byMs: number): void {
+    this.#hooks.note('redis.stepClock', `${byMs} ms`);
+    this.#clock.stepWall(byMs);
+    this.#hooks.noteLoss('evicted', 'clock');
+  }
+
+  /** The other end may be gone and nobody said so: it counts as there until keepalive finds out. */
+  loseSightOf(session: ServerSide): void {
+    this.#timeline.after(keepaliveMs, () => this.close(session), 'keepalive');
+  }
+
+  hangUp(session: ServerSide): void {
+    this.close(session);
+    session.hangUp(this.#error('read ECONNRESET'));
+  }
+
+  #error(text: string): RedisError {
+    return redisError(new Error(text), this.place);
+  }
+
+  #remember(): void {
+    if (this.#historyMs === 0) return;
+    const { nowMs } = this.#timeline;
+    if (nowMs - (this.#history.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY) < historyStepMs) return;
+    this.#history.push({ atMs: nowMs, keys: this.hub.snapshot() });
+    if (nowMs - (this.#history[0]?.atMs ?? nowMs) > 2 * this.#historyMs)
+      this.#history = this.#history.filter(({ atMs }) => nowMs - atMs <= this.#historyMs);
+  }
+}

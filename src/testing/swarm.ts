@@ -1,0 +1,159 @@
+/**
+ * One seed of the swarm: a fleet lives through rounds of faults, and after each must converge within the stated bound;
+ * all promises are judged over all of it.
+ */
+import type { InspectionEvent } from 'xstate';
+import type { Violation } from '../../machines/index.ts';
+import { type FaultName, faultKinds, faultNames } from './fault-kinds.ts';
+import { calm } from './network.ts';
+import { converged } from './predicates.ts';
+import { pickerOf } from './random.ts';
+import { type SimulatedFleet, simulateFleet } from './simulated-fleet.ts';
+import { type PlannedFault, planOf } from './swarm-plan.ts';
+
+export type SwarmOptions = Readonly<{
+  seed: number;
+  pods: number;
+  /** Of virtual time, in ms. */
+  durationMs: number;
+  /** Only the first so many faults; default: all that fit in. */
+  faults?: number;
+  /** Which may be drawn; default: all. */
+  among?: readonly FaultName[];
+  inspect?: (event: InspectionEvent) => void;
+}>;
+
+export type SwarmReport = Readonly<{
+  seed: number;
+  violations: readonly Violation[];
+  /** Which the seed drew. */
+  names: readonly FaultName[];
+  /** How many of the plan were begun, those that couldn't be included. */
+  faults: number;
+  faultsByName: Readonly<Record<string, number>>;
+  messages: Readonly<Record<string, number>>;
+  virtualMs: number;
+  /** The longest that any round took to converge, and how long it may. */
+  slowestMs: number;
+  boundMs: number;
+  publications: number;
+  asked: number;
+  fleet: SimulatedFleet;
+}>;
+
+/** What is under way, and how to end it. */
+type Active = { fault: PlannedFault; end: (() => void) | undefined };
+
+export async function runSwarm(options: SwarmOptions): Promise<SwarmReport> {
+  const {
+    seed,
+    pods,
+    durationMs,
+    faults: mostFaults = Number.POSITIVE_INFINITY,
+    among = faultNames,
+    inspect,
+  } = options;
+  const plan = planOf(seed, among);
+  const refreshInterval = plan.refreshIntervalMs;
+  const fleet = await simulateFleet({
+    pods,
+    seed,
+    datasets: { rates: { refreshInterval }, terms: { refreshInterval } },
+    leaseTtl: plan.leaseTtlMs,
+    startApart: pickerOf(seed, 'start').one([0, 700]),
+    ...(inspect && { inspect }),
+  });
+  const picker = pickerOf(seed, 'faults');
+  let begun = 0;
+  let slowestMs = 0;
+  for (const { chaosMs, faults, isSourceDown } of plan.rounds()) {
+    const isLast = begun + faults.length >= mostFaults;
+    const allowed = faults.filter(({ number }) => number <= mostFaults);
+    begun += allowed.length;
+    await chaos(fleet, picker, isLast ? Math.min(chaosMs, (allowed.at(-1)?.atMs ?? 0) + 1) : chaosMs, allowed);
+    const sinceMs = fleet.elapsedMs;
+    if (isSourceDown) fleet.source.fail();
+    const isStuckAlone = isSourceDown && (await convergence(fleet));
+    fleet.source.heal();
+    const stuck = isStuckAlone || (await convergence(fleet));
+    slowestMs = Math.max(slowestMs, fleet.elapsedMs - sinceMs);
+    if (stuck || fleet.watch.violations.length > 0 || isLast || fleet.elapsedMs >= durationMs) break;
+  }
+  return {
+    seed,
+    violations: fleet.expect.violations(),
+    names: plan.names,
+    faults: begun,
+    faultsByName: fleet.faultCounts(),
+    messages: fleet.network.counts,
+    virtualMs: fleet.elapsedMs,
+    slowestMs,
+    boundMs: fleet.expect.convergenceBoundMs,
+    publications: fleet.trace.filter(({ type }) => type === 'revision.published').length,
+    asked: fleet.watch.asked.times,
+    fleet,
+  };
+}
+
+/** Begins and ends faults at their times; ends what is still under way when the time is over. */
+async function chaos(
+  fleet: SimulatedFleet,
+  picker: ReturnType<typeof pickerOf>,
+  lastsMs: number,
+  faults: readonly PlannedFault[],
+) {
+  const startMs = fleet.elapsedMs;
+  const untilAt = (atMs: number) => fleet.advanceTo(startMs + Math.min(atMs, lastsMs));
+  let active: Active[] = [];
+  const endDue = async (byMs: number) => {
+    for (const { fault, end } of active.filter(({ fault }) => fault.untilMs <= byMs).sort(byEnd)) {
+      await untilAt(fault.untilMs);
+      end?.();
+    }
+    active = active.filter(({ fault }) => fault.untilMs > byMs);
+  };
+  for (const fault of faults) {
+    await endDue(fault.atMs);
+    await untilAt(fault.atMs);
+    const end = faultKinds[fault.name].begin(fleet as never, picker);
+    if (typeof end === 'function') active.push({ fault, end });
+  }
+  await endDue(lastsMs);
+  await untilAt(lastsMs);
+  for (const { end } of active) end?.();
+  heal(fleet);
+}
+
+const byEnd = (a: Active, b: Active) => a.fault.untilMs - b.fault.untilMs || a.fault.number - b.fault.number;
+
+function heal(fleet: SimulatedFleet): void {
+  fleet.makeNoise(calm);
+  fleet.source.heal();
+  if (fleet.redis.refusal) fleet.redis.serve();
+  if (!fleet.redis.isRunning) fleet.redis.start();
+  for (const pod of fleet.pods) {
+    pod.heal();
+    if (pod.state === 'paused') pod.resume();
+    if (pod.state === 'crashed' || pod.state === 'stopped') pod.start();
+  }
+}
+
+/** Whether it did not come. */
+async function convergence(fleet: SimulatedFleet): Promise<boolean> {
+  const within = fleet.expect.convergenceBoundMs;
+  // A pod that was still stopping when all was healed is started when it has ended.
+  const isBack = () => {
+    for (const pod of fleet.pods) if (pod.state === 'stopped') pod.start();
+    return converged(fleet);
+  };
+  try {
+    await fleet.until(isBack, { within });
+    return false;
+  } catch (error) {
+    fleet.watch.report(
+      'convergence',
+      `${fleet.expect.missing().join('; ')} ${Math.round(within)} ms after the last fault. ${(error as Error).message}`,
+    );
+    return true;
+  }
+}

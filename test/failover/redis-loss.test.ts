@@ -1,0 +1,62 @@
+/** Redis loses what it held, and the pods give it back (promise 9). */
+import { expect, test } from 'vitest';
+import { becomes, is, isApplied, isPublished, onTheWire, startFleet } from './fleet.ts';
+
+test('several pods restore at once, one of them an older version: the newest is the one result', async () => {
+  const fleet = await startFleet({ isProxied: true });
+  const late = fleet.except(fleet.leader())[0] ?? fleet.leader();
+  fleet.proxyOf(late).refuse();
+  await fleet.converge(fleet.except(late));
+  fleet.source.behave('broken');
+  fleet.noteLoss();
+  await fleet.redis.kill();
+  await Promise.all(fleet.pods.map((pod) => pod.until(becomes('degraded'))));
+  const newest = Math.max(...(await Promise.all(fleet.pods.map((pod) => pod.state()))).map(({ revision }) => revision));
+  expect((await late.state()).revision).toBeLessThan(newest);
+  const proxies = fleet.pods.map((pod) => fleet.proxyOf(pod));
+  fleet.proxyOf(late).heal();
+  const areHeld = Promise.all(proxies.map((proxy) => proxy.hold('toServer', onTheWire('restore'))));
+  const areRestored = fleet.each(is('revision.restored'));
+  const catchesUp = late.next(isApplied);
+  await fleet.redis.start();
+  await Promise.all((await areHeld).map((letGo) => letGo()));
+  await areRestored;
+  expect(await catchesUp).toMatchObject({ record: { revision: newest } });
+  const stored = JSON.parse((await fleet.operator().get('test:data_version')) ?? '');
+  expect(stored.datasets.rates.revision).toBe(newest);
+  fleet.source.behave('fine');
+  await fleet.converge();
+  await fleet.expectPromises();
+});
+
+test('FLUSHALL: everything is back with the next leader, under a new generation and without an extra call', async () => {
+  const fleet = await startFleet();
+  const changes = fleet.next(is('generation.changed'));
+  fleet.noteLoss();
+  await fleet.operator().flushall();
+  await changes;
+  await fleet.converge();
+  fleet.expectNoExtraCall();
+  await fleet.expectPromises();
+});
+
+test('a result that could not be published for an outage is published after it, without another call', async () => {
+  const fleet = await startFleet({ isProxied: true, refreshIntervalMs: 600_000 });
+  const leader = fleet.leader();
+  const proxy = fleet.proxyOf(leader);
+  const isHeld = proxy.hold('toServer', onTheWire('publish'));
+  fleet.askForCall(leader);
+  await isHeld;
+  const published = leader.next(isPublished);
+  const areDegraded = fleet.each(becomes('degraded'));
+  for (const pod of fleet.pods) fleet.proxyOf(pod).refuse();
+  await areDegraded;
+  fleet.proxyOf(leader).heal();
+  // Whether number 2 ever arrived is unknown to it, and under a new epoch it never uses one twice.
+  expect(await published).toMatchObject({ record: { revision: 3, epoch: 2 } });
+  const areSynced = fleet.except(leader).map((pod) => pod.next(isApplied));
+  for (const pod of fleet.except(leader)) fleet.proxyOf(pod).heal();
+  await Promise.all(areSynced);
+  expect(fleet.source.calls).toHaveLength(2);
+  await fleet.expectPromises();
+});

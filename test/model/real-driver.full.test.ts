@@ -1,0 +1,3 @@
+import { paths, testOnRealRedis } from './real-paths.ts';
+
+testOnRealRedis(paths.map(({ description }) => description));

@@ -1,0 +1,137 @@
+/** The simulated fleet as a user meets it. */
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { converged, leaderElected, simulateFleet } from '../../src/testing/index.ts';
+import { entryText } from '../../src/testing/trace-text.ts';
+
+const datasets = { rates: { refreshInterval: '5m' } } as const;
+const fleetOf = (pods: number, seed = 42) => simulateFleet({ pods, seed, datasets });
+
+describe('a simulated fleet', () => {
+  test('elects, fails over and converges, with the promises held (promises 6 and 7)', async () => {
+    const fleet = await fleetOf(7);
+    await fleet.until(leaderElected, { within: '3s' });
+    const first = fleet.leader;
+    await fleet.until(converged, { within: '2s' });
+    first.crash();
+    expect([first.state, first.isLeader(), fleet.leaders]).toEqual(['crashed', false, []]);
+    await fleet.until(leaderElected, { within: '3s' });
+    expect(fleet.leader).not.toBe(first);
+    await fleet.advance('10m');
+    fleet.expect.oneLeader();
+    fleet.expect.converged('rates');
+    fleet.expect.promises();
+    expect(fleet.source.calls.map(({ dataset }) => dataset)).toEqual(['rates', 'rates', 'rates']);
+  });
+
+  test('has equal traces for equal seeds, byte for byte, and others for others', async () => {
+    const history = async (seed: number) => {
+      const fleet = await fleetOf(5, seed);
+      await fleet.until(leaderElected);
+      fleet.makeNoise({ drop: 0.05, duplicate: 0.05, reorder: 0.05, spike: 0.05, spikeMs: 900 });
+      fleet.leader.pause();
+      await fleet.advance('20s');
+      fleet.redis.failover({ loses: '500ms', down: '1s' });
+      await fleet.advance('10m');
+      return JSON.stringify(fleet.trace);
+    };
+    const [first, again, other] = [await history(1), await history(1), await history(2)];
+    expect(first.length).toBeGreaterThan(5_000);
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+  });
+
+  test('runs the source and the schema that it is given, typed', async () => {
+    let calls = 0;
+    const source = async () => ({ rate: ++calls });
+    const fleet = await simulateFleet({
+      pods: 2,
+      datasets: { fx: { schema: z.object({ rate: z.number() }), source, refreshInterval: '1m' } },
+    });
+    await fleet.until(converged);
+    const rate: number = fleet.pod('pod-2').get('fx').rate;
+    expect([rate, calls]).toEqual([1, 1]);
+    fleet.source.fail({ times: 1, dataset: 'fx' });
+    await fleet.advance('70s');
+    expect(fleet.pod('pod-2').version('fx')).toMatchObject({ revision: 2, isValid: true });
+    expect(fleet.trace.map(entryText).join('\n')).toContain('source.failed fx, sourceFailed: ');
+  });
+
+  test('a leader that wakes from a pause does not believe before it has handled an event (promise 6)', async () => {
+    const fleet = await fleetOf(3);
+    await fleet.until(converged);
+    const { leader } = fleet;
+    leader.pause();
+    expect(leader.isLeader()).toBe(false);
+    await fleet.advance('2s');
+    leader.resume();
+    expect([leader.isLeader(), leader.role()]).toEqual([false, 'leader']);
+    await fleet.until(leaderElected, { within: '1s' });
+    expect(fleet.leader).toBe(leader);
+  });
+
+  test('catches two leaders where a clock is slower than the protocol bears: isLeader() is asked all the time', async () => {
+    const fleet = await fleetOf(3);
+    await fleet.until(converged);
+    const { leader } = fleet;
+    leader.skewClock(0.3);
+    await fleet.advance('5s');
+    leader.cut();
+    fleet.redis.hangUpOn(leader.id);
+    await fleet.advance('10s');
+    expect(() => fleet.expect.promises()).toThrow(/oneLeader: pod-\d and pod-\d both answer isLeader\(\) with true/);
+  });
+
+  test('a refresh that is asked for on a follower is made by the leader', async () => {
+    const fleet = await fleetOf(3);
+    await fleet.until(converged);
+    const [follower] = fleet.followers;
+    const result = follower?.refresh('rates');
+    await fleet.advance('2s');
+    await expect(result).resolves.toEqual({ outcome: 'published' });
+  });
+
+  test('a process that is started again is another pod', async () => {
+    const fleet = await fleetOf(2);
+    await fleet.until(converged);
+    const pod = fleet.pod('pod-1');
+    pod.restart();
+    expect([pod.id, pod.state, pod.role()]).toEqual(['pod-1.2', 'running', 'starting']);
+    await fleet.until(converged);
+    fleet.expect.promises();
+  });
+});
+
+describe('says in a sentence', () => {
+  test.each([
+    [() => simulateFleet({ pods: 0, datasets }), 'The options of simulateFleet() are wrong:\n  pods: '],
+    [() => simulateFleet({ pods: 1, datasets: {} }), 'expected at least one dataset'],
+    [() => simulateFleet({ pods: 1, datasets, fault: 1 } as never), 'fault: there is no such option'],
+    [
+      () => simulateFleet({ pods: 1, datasets: { rates: { refreshInterval: 'soon' } } }),
+      'datasets.rates.refreshInterval',
+    ],
+    [async () => (await fleetOf(2)).pod('pod-3'), 'There is no pod "pod-3": this fleet has pod-1 to pod-2.'],
+    [async () => (await fleetOf(2)).leader, 'No pod leads now: await fleet.until(leaderElected) first.'],
+    [async () => (await fleetOf(2)).expect.oneLeader(), 'No pod leads.'],
+    [async () => (await fleetOf(2)).expect.converged('terms'), 'There is no dataset "terms": this fleet has rates.'],
+    [async () => (await fleetOf(2)).expect.converged(), 'The fleet has not converged:\n  no pod leads'],
+    [async () => (await fleetOf(2)).pod('pod-1').resume(), 'pod-1 is running: resume() is for a pod that is paused.'],
+    [async () => (await fleetOf(2)).cut('pod-1', 'pod-2'), 'pods talk to redis, and to nobody else'],
+    [async () => (await fleetOf(2)).source.fail({ pod: 'pod-9' }), 'There is no pod "pod-9"'],
+    [async () => (await fleetOf(2)).redis.evict('rates'), 'There is no key "rates"'],
+    [async () => (await fleetOf(2)).advance('soon'), "expected a duration such as '5m'"],
+  ])('what is wrong: %#', async (run, sentence) => {
+    await expect((async () => run())()).rejects.toThrow(sentence);
+  });
+
+  test('what was still going on when something did not come', async () => {
+    const fleet = await fleetOf(3);
+    fleet.redis.refuse('LOADING');
+    const wait = fleet.until(leaderElected, { within: '10s' });
+    await expect(wait).rejects.toThrow(
+      /"leaderElected" did not come within 10s .*\nRedis: refusing \(LOADING\); no pod leads/,
+    );
+    await expect(wait).rejects.toThrow('pod-3: running, {"degraded":"disconnected"}');
+  });
+});

@@ -1,0 +1,21 @@
+/** What `npm run simulate` says when it is asked for something that isn't there. */
+import { expect, test } from 'vitest';
+import { parseSimulateOptions } from './options.ts';
+
+test.each([
+  [['--seeds', 'many'], '--seeds: expected a whole number from 1, got "many".'],
+  [['--hours', '0'], '--hours: expected a number, got "0".'],
+  [['--only', 'pod.crash,pod.dance'], '--only: there is no fault "pod.dance".'],
+  [['--speed', '9'], "Unknown option '--speed'."],
+])('%j is refused with a sentence and the usage', (args, sentence) => {
+  expect(() => parseSimulateOptions(args)).toThrow(`${sentence}\nnpm run simulate -- [--seeds 1000]`);
+});
+
+test('seeds are counted from --from; --seed is that one', () => {
+  expect(parseSimulateOptions(['--from', '7', '--seeds', '3'])).toMatchObject({
+    seeds: [7, 8, 9],
+    pods: 5,
+    processes: 2,
+  });
+  expect(parseSimulateOptions(['--seed', '17', '--faults', '0'])).toMatchObject({ seeds: [17], faults: 0 });
+});

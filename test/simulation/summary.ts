@@ -1,0 +1,90 @@
+/** What a run of many seeds came to. */
+import type { AnyStateMachine } from 'xstate';
+import { leaseMachine, podMachine, refreshMachine, syncMachine } from '../../machines/index.ts';
+import { startOfWallMs } from '../../src/testing/pod-clock.ts';
+import { timeText } from '../../src/testing/trace-text.ts';
+import { TransitionCoverage } from '../../src/testing/transition-coverage.ts';
+import { nodesOf, transitionsOf } from '../../src/testing/transitions.ts';
+import type { SimulateOptions } from './options.ts';
+import type { Told } from './worker.ts';
+
+const machines: readonly (readonly [string, AnyStateMachine])[] = [
+  ['pod', podMachine],
+  ['lease', leaseMachine],
+  ['refresh', refreshMachine],
+  ['sync', syncMachine],
+];
+
+export class Summary {
+  readonly failed: Told[] = [];
+  readonly coverage = new TransitionCoverage();
+  readonly #faults = new Map<string, number>();
+  readonly #messages = new Map<string, number>();
+  #seeds = 0;
+  #virtualMs = 0;
+  #publications = 0;
+  #asked = 0;
+  #slowestMs = 0;
+  #boundMs = 0;
+
+  add(told: Told): void {
+    this.#seeds += 1;
+    this.#virtualMs += told.virtualMs;
+    this.#publications += told.publications;
+    this.#asked += told.asked;
+    this.#slowestMs = Math.max(this.#slowestMs, told.slowestMs);
+    this.#boundMs = told.boundMs;
+    this.coverage.add(told.coverage);
+    addAll(this.#faults, told.faultsByName);
+    addAll(this.#messages, told.messages);
+    if (told.failure) this.failed.push(told);
+  }
+
+  lines(wallMs: number, { pods, processes }: SimulateOptions): string[] {
+    const hours = this.#virtualMs / 3_600_000;
+    const speed = this.#virtualMs / wallMs;
+    const faults = [...this.#faults].sort(([a], [b]) => (a < b ? -1 : 1));
+    return [
+      `${this.#seeds} seeds, ${pods} pods each: ${hours.toFixed(1)} simulated hours in ${(wallMs / 1_000).toFixed(0)} s with ${processes} processes, ${speed.toFixed(0)} virtual seconds a second`,
+      `faults: ${faults.map(([name, count]) => `${name} ${count}`).join(', ')}`,
+      `messages: ${[...this.#messages].map(([what, count]) => `${what} ${count}`).join(', ')}`,
+      `publications ${this.#publications}; isLeader() asked ${this.#asked} times; slowest convergence ${timeText(this.#slowestMs)}, bound ${timeText(this.#boundMs)}`,
+      ...machines.map(([name, machine]) => this.#coverageOf(name, machine)),
+      `violations: ${this.failed.length === 0 ? 'none' : `${this.failed.length} seeds`}`,
+    ];
+  }
+
+  /** What was never covered, by name. */
+  uncovered(): string[] {
+    return machines.flatMap(([, machine]) => [
+      ...this.coverage.statesNeverEntered(machine).map((name) => `state ${name}`),
+      ...this.coverage.transitionsNeverTaken(machine).map((name) => `transition ${name}`),
+    ]);
+  }
+
+  #coverageOf(name: string, machine: AnyStateMachine): string {
+    const states = nodesOf(machine.root);
+    const transitions = states.flatMap(transitionsOf);
+    const entered = states.length - this.coverage.statesNeverEntered(machine).length;
+    const taken = transitions.length - this.coverage.transitionsNeverTaken(machine).length;
+    return `covered of ${name}: ${entered} of ${states.length} states, ${taken} of ${transitions.length} transitions`;
+  }
+}
+
+export function failureLines({ seed, failure }: Told, { pods, durationMs }: SimulateOptions): string[] {
+  if (!failure) return [];
+  const again = `npm run simulate -- --seed ${seed} --pods ${pods} --hours ${durationMs / 3_600_000}`;
+  return [
+    `FAILED  seed ${seed}`,
+    ...failure.violations
+      .slice(0, 5)
+      .map(({ promise, at, sentence }) => `  ${timeText(at - startOfWallMs)}  ${promise}: ${sentence}`),
+    `  The shortest prefix that still fails has ${failure.faults} faults of its plan:`,
+    ...failure.story.map((line) => `    ${line}`),
+    `  Again: ${again} --faults ${failure.faults} --trace`,
+  ];
+}
+
+function addAll(sums: Map<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) sums.set(name, (sums.get(name) ?? 0) + count);
+}

@@ -1,0 +1,48 @@
+/** Runs seeds, one after the other, in a process of its own; tells the parent of each. */
+import type { Violation } from '../../machines/index.ts';
+import { runSwarm, type SwarmOptions, type SwarmReport } from '../../src/testing/swarm.ts';
+import { shrinkSwarm } from '../../src/testing/swarm-shrink.ts';
+import { entryText } from '../../src/testing/trace-text.ts';
+import { type CoverageNotes, TransitionCoverage } from '../../src/testing/transition-coverage.ts';
+
+export type Order = Omit<SwarmOptions, 'inspect'> & { isTraced: boolean };
+
+/** A report without the fleet, and what failed made small. */
+export type Told = Omit<SwarmReport, 'fleet'> & {
+  coverage: CoverageNotes;
+  trace: string[] | undefined;
+  failure: Failure | undefined;
+};
+
+/** `story`: what was done to the fleet, in the shortest run that still fails. */
+export type Failure = { violations: readonly Violation[]; faults: number; story: string[] };
+
+const longestStory = 40;
+
+export async function runSeed({ isTraced, ...order }: Order): Promise<Told> {
+  const coverage = new TransitionCoverage();
+  const options = { ...order, inspect: coverage.note };
+  const report = await runSwarm(options);
+  const { fleet, ...plain } = report;
+  const failure = report.violations.length > 0 ? await failureOf(options, report) : undefined;
+  const trace = isTraced ? fleet.trace.map(entryText) : undefined;
+  return { ...plain, coverage: coverage.notes(), trace, failure };
+}
+
+async function failureOf(options: SwarmOptions, report: SwarmReport): Promise<Failure> {
+  const { violations, faults, fleet } = await shrinkSwarm(options, report, runSwarm);
+  const firstAt = violations[0]?.at ?? Number.POSITIVE_INFINITY;
+  const injected = fleet.trace.filter(({ type, at }) => type === 'fault.injected' && at <= firstAt).map(entryText);
+  const left = injected.length - longestStory;
+  const story = left > 0 ? [`… ${left} before that`, ...injected.slice(-longestStory)] : injected;
+  return { violations, faults, story };
+}
+
+process.on('message', (order: Order) => {
+  runSeed(order).then(
+    (told) => process.send?.(told),
+    (error: Error) => {
+      throw new Error(`seed ${order.seed}: ${error.stack ?? error.message}`);
+    },
+  );
+});

@@ -1,0 +1,95 @@
+/** What an announcement does at once and what it leaves to the machine: the actor on a feed, with a real payload. */
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import { createActor, setup } from 'xstate';
+import { z } from 'zod';
+import type { SyncEvent, VersionRecord } from '../../machines/index.ts';
+import { announcements } from '../../src/actors/announcements.ts';
+import type { PodParts } from '../../src/actors/parts.ts';
+import { encodePayload } from '../../src/codec.ts';
+import { PodMemory } from '../../src/pod-memory.ts';
+import type { Message } from '../../src/ports.ts';
+import { VirtualClock } from '../../src/testing/virtual-clock.ts';
+import { record } from '../harness/samples.ts';
+
+const limits = { maxBytes: 10_000, compressAboveBytes: 10_000 };
+
+function startAnnouncements() {
+  const clock = new VirtualClock();
+  const memory = new PodMemory(clock, 'pod-a');
+  const feed: PodParts['feed'] = new EventEmitter();
+  const datasets = new Map([['rates', { schema: z.object({ usd: z.number() }), limits }]]);
+  const parts = { clock, memory, feed, datasets } as unknown as PodParts;
+  const heard: SyncEvent[] = [];
+  const actor = createActor(
+    setup({ types: { events: {} as SyncEvent }, actors: { announcements: announcements(parts) } }).createMachine({
+      invoke: { src: 'announcements' },
+      on: { '*': { actions: ({ event }) => heard.push(event) } },
+    }),
+    { clock },
+  ).start();
+  const announce = (
+    revision: number,
+    data: unknown,
+    { isInline = true, wrong = {} as Partial<VersionRecord> } = {},
+  ) => {
+    const { payload, ...encoded } = encodePayload(data, limits);
+    const announced = record(revision, { ...encoded, ...wrong });
+    const message = { announcement: { kind: 'published', dataset: 'rates', record: announced }, receivedAtMs: 0 };
+    const heardMessage = { ...message, ...(isInline && { payload }) } as Message;
+    memory.hear(heardMessage);
+    feed.emit('message', heardMessage);
+    return announced;
+  };
+  return { clock, memory, heard, announce, actor };
+}
+
+test('a payload that passes is served in the same turn; the machine hears of it in the next', async () => {
+  const { clock, memory, heard, announce } = startAnnouncements();
+  const announced = announce(3, { usd: 1.1 });
+  expect([memory.reader.get('rates')?.data, heard]).toEqual([{ usd: 1.1 }, []]);
+  await clock.advance(1);
+  expect(heard).toEqual([{ type: 'announcement.verified', dataset: 'rates', record: announced }]);
+});
+
+test.each([
+  ['a wrong checksum', { usd: 1.2 }, { sha256: 'f'.repeat(64) }],
+  ['data that the schema refuses', { usd: 'much' }, {}],
+])('%s: what was served stays, and the machine finds out why (promise 4)', async (_what, data, wrong) => {
+  const { clock, memory, heard, announce } = startAnnouncements();
+  announce(3, { usd: 1.1 });
+  const announced = announce(4, data, { wrong });
+  await clock.advance(1);
+  expect(memory.reader.get('rates')?.data).toEqual({ usd: 1.1 });
+  expect(heard.at(-1)).toEqual({
+    ...{ type: 'announcement.published', dataset: 'rates', record: announced },
+    isStaged: true,
+  });
+});
+
+test('an older version that is announced late is not served (promise 3)', async () => {
+  const { clock, memory, heard, announce } = startAnnouncements();
+  announce(4, { usd: 1.4 });
+  announce(3, { usd: 1.3 });
+  await clock.advance(1);
+  expect(memory.reader.get('rates')?.data).toEqual({ usd: 1.4 });
+  expect(heard.map(({ type }) => type)).toEqual(['announcement.verified', 'announcement.published']);
+});
+
+test('the machine hears in the order of the announcements, whether the payload came with them or not', async () => {
+  const { clock, heard, announce } = startAnnouncements();
+  announce(3, { usd: 1.1 });
+  announce(4, { usd: 1.2 }, { isInline: false });
+  announce(5, { usd: 1.3 });
+  await clock.advance(1);
+  expect(heard.map((event) => 'record' in event && event.record.revision)).toEqual([3, 4, 5]);
+});
+
+test('a pod that has stopped syncing tells nothing more', async () => {
+  const { clock, heard, announce, actor } = startAnnouncements();
+  announce(3, { usd: 1.1 });
+  actor.stop();
+  announce(4, { usd: 1.2 });
+  await clock.advance(1);
+  expect(heard).toEqual([]);
+});

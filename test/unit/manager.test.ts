@@ -1,0 +1,69 @@
+/** The binding on the memory store: what a subscriber hears, and what its faults do. */
+import pino from 'pino';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { createDataManager } from '../../src/index.ts';
+
+const lines: string[] = [];
+let isSourceSilent = false;
+const logger = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
+
+function createManager() {
+  let usd = 0;
+  return createDataManager({
+    namespace: 'test',
+    redis: 'memory:',
+    timing: { finishLimit: '200ms' },
+    logger,
+    datasets: {
+      rates: {
+        schema: z.object({ usd: z.number() }),
+        source: async ({ signal }) => {
+          if (isSourceSilent) await new Promise((_, reject) => signal.addEventListener('abort', reject));
+          return { usd: ++usd };
+        },
+        refreshInterval: '1m',
+      },
+    },
+  });
+}
+
+test('a subscriber hears of every revision when get() returns it, until it has heard enough', async () => {
+  const manager = createManager();
+  const heard: unknown[] = [];
+  const end = manager.subscribe('rates', (data, { revision }) =>
+    heard.push([data, revision, manager.get('rates') === data]),
+  );
+  await manager.start();
+  await manager.refresh('rates');
+  end();
+  await manager.refresh('rates');
+  await manager.stop();
+  expect(heard).toEqual([
+    [{ usd: 1 }, 1, true],
+    [{ usd: 2 }, 2, true],
+  ]);
+});
+
+test('a subscriber that throws is told about and harms nobody', async () => {
+  const manager = createManager();
+  manager.subscribe('rates', () => {
+    throw new Error('a bad guest');
+  });
+  const others: number[] = [];
+  manager.subscribe('rates', (_data, { revision }) => others.push(revision));
+  await manager.start();
+  await manager.stop();
+  expect(others).toEqual([1]);
+  expect(lines.join()).toContain('A listener of dataset \\"rates\\" threw');
+});
+
+test('whoever waits for a refresh of a leader that stops is told so at once', async () => {
+  const manager = createManager();
+  await manager.start();
+  await manager.refresh('rates');
+  isSourceSilent = true;
+  const waiting = manager.refresh('rates', { timeout: '1h' });
+  await manager.stop();
+  expect(await waiting).toMatchObject({ outcome: 'noLeader' });
+});

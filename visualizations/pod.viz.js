@@ -1,0 +1,990 @@
+// Written by `npm run visualize` from machines/pod.machine.ts. Paste it into stately.ai/viz (XState 4).
+// It shows and simulates the chart, it is not what runs: actions do nothing, actors never answer by themselves, a guard
+// is true where something happened and false where nothing did (`always`). Change a guard to see another path.
+import { createMachine } from 'xstate';
+
+export const podMachine = createMachine(
+{
+  "id": "pod",
+  "predictableActionArguments": true,
+  "description": "One of many identical pods: one of them leads and fetches, all of them serve.",
+  "initial": "starting",
+  "invoke": {
+    "id": "connection",
+    "src": "connection",
+    "onError": {
+      "target": ".degraded",
+      "actions": [
+        "noteFailure",
+        "recordFacts"
+      ],
+      "description": "The connection could not even be made: nothing here can mend it."
+    }
+  },
+  "on": {
+    "sync.applied": {
+      "actions": [
+        "noteApplied",
+        "recordFacts"
+      ]
+    },
+    "sync.rejected": {
+      "actions": [
+        "noteRejected",
+        "recordFacts"
+      ],
+      "description": "The schema of this pod refuses a version: it keeps its last good one and says so."
+    },
+    "sync.damaged": {
+      "actions": "recordFacts"
+    },
+    "sync.restored": {
+      "actions": "recordFacts"
+    },
+    "refresh.called": {
+      "actions": "recordFacts"
+    },
+    "refresh.published": {
+      "actions": [
+        "forgetYields",
+        "forgetFailing",
+        "forgetKept",
+        "recordFacts"
+      ]
+    },
+    "refresh.kept": {
+      "actions": "noteKept"
+    },
+    "refresh.dropped": {
+      "actions": "forgetKept"
+    },
+    "refresh.unchanged": {
+      "actions": [
+        "forgetYields",
+        "forgetFailing",
+        "recordFacts"
+      ]
+    },
+    "refresh.failed": {
+      "actions": [
+        "noteFailing",
+        "recordFacts"
+      ]
+    },
+    "refresh.refused": {
+      "actions": "recordFacts"
+    },
+    "refresh.blocked": {
+      "actions": "recordFacts"
+    },
+    "refresh.answered": {
+      "actions": "answerRequests"
+    },
+    "announcement.requested": {
+      "actions": "answerRequests",
+      "description": "This pod does not lead (any more)."
+    }
+  },
+  "states": {
+    "starting": {
+      "description": "Connecting to Redis for the first time.",
+      "tags": "starting",
+      "always": {
+        "target": "standalone",
+        "cond": "isStandalone"
+      },
+      "on": {
+        "redis.up": {
+          "target": "online",
+          "actions": "recordUp",
+          "description": "Connected and subscribed for the first time."
+        },
+        "redis.down": {
+          "target": "degraded",
+          "actions": [
+            "noteFailure",
+            "recordFacts"
+          ],
+          "description": "Redis is not there at start: connecting goes on."
+        },
+        "pod.stop": {
+          "target": "stopped",
+          "actions": "recordStopping"
+        }
+      }
+    },
+    "online": {
+      "description": "Redis answers: this pod syncs, and one of the fleet leads.",
+      "initial": "candidate",
+      "invoke": {
+        "id": "sync",
+        "src": "sync"
+      },
+      "on": {
+        "redis.down": {
+          "target": "degraded",
+          "actions": [
+            "noteFailure",
+            "recordFacts"
+          ],
+          "description": "The connection is lost: elections and calls stop at once, reads go on."
+        },
+        "redis.failed": [
+          {
+            "target": "#pod.degraded.refused",
+            "cond": "redisRefusesService",
+            "actions": [
+              "noteFailure",
+              "recordFacts"
+            ],
+            "description": "Redis answers but refuses (password, ACL, read-only, loading): elections and calls stop."
+          },
+          {
+            "actions": "recordFacts",
+            "description": "One command failed or timed out: whoever sent it tries again."
+          }
+        ],
+        "sync.checked": {
+          "actions": [
+            "notePoll"
+          ]
+        },
+        "announcement.acquired": {
+          "cond": "grantIsAnothers",
+          "actions": [
+            "noteLeader"
+          ]
+        },
+        "pod.stop": {
+          "target": "stopping.leaving",
+          "actions": "recordStopping",
+          "description": "Holds no lease: only takes its name off the list."
+        }
+      },
+      "states": {
+        "candidate": {
+          "description": "Nobody is known to lead, or this pod just came: it tries to acquire the lease.",
+          "initial": "acquiring",
+          "tags": "candidate",
+          "on": {
+            "announcement.acquired": {
+              "target": "follower",
+              "cond": "grantIsAnothers",
+              "actions": [
+                "noteLeader"
+              ],
+              "description": "Another pod was granted the lease first."
+            }
+          },
+          "states": {
+            "acquiring": {
+              "description": "Asks Redis for the lease.",
+              "invoke": {
+                "id": "acquireLease",
+                "src": "acquireLease",
+                "onDone": [
+                  {
+                    "target": "#pod.online.leader",
+                    "cond": "leaseIsGranted",
+                    "actions": "noteGrant",
+                    "description": "The lease was free and is granted under a new epoch."
+                  },
+                  {
+                    "target": "onHold",
+                    "cond": "dataIsTooNew",
+                    "actions": "noteAnsweredWait",
+                    "description": "Redis' data is new: leases are held back for one grace while pods report what they saw."
+                  },
+                  {
+                    "target": "#pod.online.follower",
+                    "actions": [
+                      "noteLeader"
+                    ],
+                    "description": "Another pod holds it."
+                  }
+                ],
+                "onError": {
+                  "target": "retrying",
+                  "actions": [
+                    "noteFailure",
+                    "recordFacts"
+                  ],
+                  "description": "Unknown whether it was granted: a lock of our own is found and re-adopted."
+                }
+              },
+              "on": {
+                "announcement.acquired": {
+                  "cond": "grantIsAnothers",
+                  "actions": [
+                    "noteLeader"
+                  ],
+                  "description": "The answer under way tells more."
+                }
+              }
+            },
+            "onHold": {
+              "description": "Waits one grace after the first write of new Redis data; tells Redis what this pod saw.",
+              "entry": "checkSync",
+              "after": {
+                "waitOver": {
+                  "target": "acquiring"
+                }
+              }
+            },
+            "queueing": {
+              "description": "The lease is free: waiters act in the order of their rank, a few ms apart.",
+              "always": {
+                "target": "acquiring",
+                "cond": "isFirstInRank",
+                "description": "Nobody is waited for."
+              },
+              "after": {
+                "rankDelay": {
+                  "target": "acquiring"
+                }
+              }
+            },
+            "retrying": {
+              "description": "Waits with jittered backoff, then asks again.",
+              "always": {
+                "target": "#pod.degraded.refused",
+                "cond": "failureEndsService",
+                "description": "Redis answers but refuses."
+              },
+              "after": {
+                "acquireRetry": {
+                  "target": "acquiring"
+                }
+              }
+            }
+          }
+        },
+        "follower": {
+          "description": "Another pod leads. Watches its lock: takes over when its holder is gone, or when it expires.",
+          "initial": "watching",
+          "tags": "follower",
+          "on": {
+            "announcement.released": {
+              "target": "#pod.online.candidate.queueing",
+              "cond": "releaseIsOfTheLeader",
+              "actions": [
+                "recordGone",
+                "forgetLock"
+              ],
+              "description": "The leader gave the lease back: the next in rank takes it within milliseconds."
+            },
+            "announcement.acquired": {
+              "target": ".watching",
+              "cond": "grantIsAnothers",
+              "actions": [
+                "noteLeader"
+              ],
+              "description": "Another pod was granted the lease: its lock is watched from now on."
+            },
+            "sync.checked": [
+              {
+                "target": "#pod.online.candidate.queueing",
+                "cond": "lockIsFree",
+                "actions": [
+                  "recordGone",
+                  "notePoll"
+                ],
+                "description": "The poll shows no lock: it was lost, or its release was not heard."
+              },
+              {
+                "target": "#pod.online.candidate",
+                "cond": "lockIsOurs",
+                "actions": "notePoll",
+                "description": "An orphan lock of our own, whose grant never arrived: acquiring re-adopts it."
+              },
+              {
+                "target": ".watching",
+                "actions": "notePoll"
+              }
+            ]
+          },
+          "states": {
+            "watching": {
+              "description": "Waits for this pod's turn to check, or for the lock to expire.",
+              "after": {
+                "lockExpiry": {
+                  "target": "#pod.online.candidate",
+                  "actions": "recordGone",
+                  "description": "The lock has expired: the upper bound of any takeover."
+                },
+                "checkTurn": {
+                  "target": "checking",
+                  "cond": "canSeePresence"
+                }
+              }
+            },
+            "checking": {
+              "description": "Takes over if the holder is gone and its lock is old enough; one check a slot in the whole fleet.",
+              "invoke": {
+                "id": "takeOverLease",
+                "src": "takeOverLease",
+                "onDone": [
+                  {
+                    "target": "watching",
+                    "cond": "holderIsPresent",
+                    "actions": [
+                      "noteLeader",
+                      "noteTurn"
+                    ],
+                    "description": "It keeps its lease. When its lock expires is known anew, should it never be renewed."
+                  },
+                  {
+                    "target": "#pod.online.leader",
+                    "cond": "leaseIsGranted",
+                    "actions": "noteGrant",
+                    "description": "The holder is gone and can no longer believe in its lease: taken over."
+                  },
+                  {
+                    "target": "ripening",
+                    "cond": "lockIsTooYoung",
+                    "actions": "noteAnsweredWait",
+                    "description": "The holder is gone, but might still believe."
+                  },
+                  {
+                    "target": "#pod.online.candidate",
+                    "cond": "lockIsGone",
+                    "actions": [
+                      "recordGone",
+                      "forgetLock"
+                    ],
+                    "description": "The lock is gone."
+                  },
+                  {
+                    "target": "#pod.online.candidate",
+                    "cond": "weAreTheHolder",
+                    "description": "An orphan lock of our own: acquiring re-adopts it."
+                  },
+                  {
+                    "target": "watching",
+                    "cond": "holderHasChanged",
+                    "actions": [
+                      "noteLeader"
+                    ],
+                    "description": "Another pod holds it by now."
+                  },
+                  {
+                    "target": "watching",
+                    "actions": [
+                      "noteBlindness",
+                      "recordBlindness"
+                    ],
+                    "description": "Presence cannot be seen here (ACL, Cluster): only expiry ends a lease."
+                  }
+                ],
+                "onError": [
+                  {
+                    "target": "#pod.degraded.refused",
+                    "cond": "redisRefusesService",
+                    "actions": [
+                      "noteFailure",
+                      "recordFacts"
+                    ],
+                    "description": "Redis answers but refuses."
+                  },
+                  {
+                    "target": "watching",
+                    "actions": [
+                      "noteTurn",
+                      "recordFacts"
+                    ],
+                    "description": "Unknown whether it was granted: the next check finds out."
+                  }
+                ]
+              },
+              "on": {
+                "sync.checked": {
+                  "actions": "notePoll",
+                  "description": "The answer under way decides."
+                }
+              }
+            },
+            "ripening": {
+              "description": "Comes back exactly when the lock is old enough.",
+              "after": {
+                "waitOver": {
+                  "target": "checking"
+                }
+              },
+              "on": {
+                "sync.checked": [
+                  {
+                    "target": "#pod.online.candidate.queueing",
+                    "cond": "lockIsFree",
+                    "actions": [
+                      "recordGone",
+                      "notePoll"
+                    ],
+                    "description": "The poll shows no lock."
+                  },
+                  {
+                    "actions": "notePoll",
+                    "description": "Goes on waiting for the moment it was told."
+                  }
+                ]
+              }
+            },
+            "resting": {
+              "description": "Yielded because its source calls failed: leaves the lease to others for a while.",
+              "after": {
+                "waitOver": {
+                  "target": "watching",
+                  "description": "Rested: takes part again."
+                }
+              },
+              "on": {
+                "announcement.released": {
+                  "description": "Left to the others."
+                },
+                "announcement.acquired": {
+                  "cond": "grantIsAnothers",
+                  "actions": [
+                    "noteLeader"
+                  ]
+                },
+                "sync.checked": [
+                  {
+                    "target": "#pod.online.candidate",
+                    "cond": "lockIsFree",
+                    "actions": "notePoll",
+                    "description": "Nobody else took it: better a leader whose source fails than none."
+                  },
+                  {
+                    "actions": [
+                      "notePoll"
+                    ]
+                  }
+                ]
+              }
+            }
+          }
+        },
+        "leader": {
+          "description": "Holds the lease: renews it, calls the sources and publishes.",
+          "initial": "catchingUp",
+          "tags": "leader",
+          "entry": [
+            "recordGrant",
+            "startRefreshing"
+          ],
+          "exit": [
+            "endBelief",
+            "recordBeliefEnd",
+            "stopRefreshing",
+            "dismissRequests",
+            "forgetAllFailing"
+          ],
+          "invoke": [
+            {
+              "id": "lease",
+              "src": "lease",
+              "onDone": [
+                {
+                  "target": "#pod.stopping.leaving",
+                  "cond": "isStopping",
+                  "actions": "recordLeaseEnd",
+                  "description": "Lost while stopping: there is nothing to hand over any more."
+                },
+                {
+                  "target": "candidate",
+                  "actions": [
+                    "forgetLock",
+                    "recordLeaseEnd"
+                  ],
+                  "description": "The lease was lost, or never confirmed for too long: stepped down."
+                }
+              ]
+            },
+            {
+              "id": "watchTime",
+              "src": "watchTime"
+            }
+          ],
+          "on": {
+            "time.jumped": {
+              "actions": "passJump",
+              "description": "The process was paused or a clock jumped: the lease is unconfirmed until it is renewed."
+            },
+            "sync.applied": {
+              "actions": [
+                "republishOverridden",
+                "noteApplied",
+                "recordFacts"
+              ]
+            },
+            "sync.checked": {
+              "actions": [
+                "notePoll"
+              ]
+            },
+            "announcement.acquired": {
+              "target": "follower",
+              "cond": "grantIsNewerThanOurs",
+              "actions": [
+                "recordEnd",
+                "noteLeader"
+              ],
+              "description": "Another pod was granted a newer epoch: this lease is over."
+            },
+            "announcement.requested": {
+              "actions": "requestRefresh"
+            },
+            "refresh.published": {
+              "actions": [
+                "forgetYields",
+                "forgetFailing",
+                "forgetKept",
+                "recordFacts",
+                "syncOwn"
+              ]
+            },
+            "refresh.mismatched": {
+              "actions": [
+                "checkSync",
+                "recordFacts"
+              ],
+              "description": "Redis holds another version than this leader built on."
+            },
+            "refresh.fenced": {
+              "target": "candidate",
+              "actions": [
+                "recordFacts",
+                "recordEnd",
+                "forgetLock"
+              ],
+              "description": "A script refused this epoch: another pod holds a newer lease."
+            },
+            "sync.settled": {
+              "actions": "tellRefreshing"
+            },
+            "pod.stop": {
+              "target": ".finishing",
+              "actions": "recordStopping",
+              "description": "Ends what is under way, then hands the lease over."
+            }
+          },
+          "states": {
+            "catchingUp": {
+              "description": "Syncs before its first claim: it must know what was published and called before it.",
+              "entry": "checkSync",
+              "on": {
+                "sync.settled": {
+                  "target": "refreshing"
+                },
+                "lease.uncertain": {
+                  "target": "uncertain",
+                  "actions": "recordUncertainty"
+                }
+              }
+            },
+            "refreshing": {
+              "description": "The lease is confirmed and this pod is synced: datasets are refreshed when due.",
+              "entry": "tellRefreshing",
+              "on": {
+                "lease.uncertain": {
+                  "target": "uncertain",
+                  "actions": "recordUncertainty",
+                  "description": "No renewal was confirmed within the belief window."
+                },
+                "refresh.failing": {
+                  "target": "yielding",
+                  "actions": "noteWait",
+                  "description": "The source has failed too often in a row: perhaps for this pod alone."
+                }
+              }
+            },
+            "uncertain": {
+              "description": "The lease is unconfirmed: no call and no publication is begun.",
+              "entry": "tellRefreshing",
+              "on": {
+                "lease.confirmed": {
+                  "target": "catchingUp",
+                  "actions": "recordConfirmation",
+                  "description": "A renewal succeeded: nobody took over."
+                },
+                "sync.settled": {
+                  "description": "Synced, but the lease is still unconfirmed."
+                },
+                "pod.stop": {
+                  "target": "#pod.stopping",
+                  "actions": "recordStopping",
+                  "description": "Nothing may be finished under this lease."
+                }
+              }
+            },
+            "yielding": {
+              "description": "Offers the lease to others, if it may: from here on it can be theirs.",
+              "entry": "recordBeliefEnd",
+              "invoke": {
+                "id": "yieldLease",
+                "src": "yieldLease",
+                "onDone": [
+                  {
+                    "target": "#pod.online.follower.resting",
+                    "cond": "leaseIsYielded",
+                    "actions": [
+                      "noteYield",
+                      "forgetOwnLock",
+                      "recordEnd"
+                    ],
+                    "description": "Given to another pod; this one rests."
+                  },
+                  {
+                    "target": "#pod.online.candidate",
+                    "cond": "leaseIsAnothers",
+                    "actions": [
+                      "forgetLock",
+                      "recordEnd"
+                    ],
+                    "description": "Another pod holds a newer lease."
+                  },
+                  {
+                    "target": "#pod.online.follower",
+                    "cond": "anotherLeads",
+                    "actions": "recordEnd",
+                    "description": "It was to stay, and has lost the lease since."
+                  },
+                  {
+                    "target": "refreshing",
+                    "actions": "recordConfirmation",
+                    "description": "Alone, or too soon: it stays."
+                  }
+                ],
+                "onError": [
+                  {
+                    "target": "#pod.degraded.refused",
+                    "cond": "redisRefusesService",
+                    "actions": [
+                      "noteFailure",
+                      "recordFacts"
+                    ],
+                    "description": "Redis answers but refuses."
+                  },
+                  {
+                    "target": "refreshing",
+                    "actions": "recordFacts",
+                    "description": "Unknown whether it was yielded: the next renewal tells."
+                  }
+                ]
+              },
+              "on": {
+                "lease.uncertain": {
+                  "target": "uncertain",
+                  "actions": "recordUncertainty"
+                },
+                "refresh.failing": {
+                  "description": "One yield at a time."
+                },
+                "announcement.acquired": {
+                  "cond": "grantIsNewerThanOurs",
+                  "actions": "noteLeader",
+                  "description": "Heard before the answer to the offer, which tells whether this pod gave its lease or lost it."
+                }
+              }
+            },
+            "finishing": {
+              "description": "Stopping: lets a call or publication under way end, so that no refresh is missed.",
+              "entry": [
+                "noteUnfinished",
+                "tellRefreshing"
+              ],
+              "always": {
+                "target": "#pod.stopping",
+                "cond": "nothingIsUnfinished",
+                "description": "Nothing is under way any more: hands the lease over."
+              },
+              "after": {
+                "finishLimit": {
+                  "target": "#pod.stopping",
+                  "description": "Waited long enough."
+                }
+              },
+              "on": {
+                "refresh.finished": {
+                  "actions": "noteFinished"
+                },
+                "lease.uncertain": {
+                  "target": "#pod.stopping",
+                  "actions": "recordUncertainty",
+                  "description": "Nothing may be finished under this lease any more."
+                },
+                "pod.stop": {
+                  "target": "#pod.stopping",
+                  "description": "Asked twice: at once."
+                },
+                "refresh.fenced": {
+                  "target": "#pod.stopping.leaving",
+                  "actions": [
+                    "recordFacts",
+                    "recordEnd"
+                  ],
+                  "description": "Another pod holds a newer lease: there is nothing to hand over any more."
+                },
+                "announcement.acquired": {
+                  "target": "#pod.stopping.leaving",
+                  "cond": "grantIsNewerThanOurs",
+                  "actions": [
+                    "recordEnd",
+                    "noteLeader"
+                  ],
+                  "description": "Another pod was granted a newer epoch: there is nothing to hand over any more."
+                },
+                "redis.down": {
+                  "target": "#pod.stopped",
+                  "actions": "recordFacts",
+                  "description": "Nothing can be handed over: takeover or expiry ends the lease."
+                },
+                "redis.failed": [
+                  {
+                    "target": "#pod.stopped",
+                    "cond": "redisRefusesService",
+                    "actions": "recordFacts",
+                    "description": "Nothing can be handed over: takeover or expiry ends the lease."
+                  },
+                  {
+                    "actions": "recordFacts"
+                  }
+                ]
+              }
+            }
+          }
+        }
+      }
+    },
+    "degraded": {
+      "description": "Redis cannot be used: this pod serves what it has, and elects and fetches nothing.",
+      "initial": "disconnected",
+      "tags": "degraded",
+      "on": {
+        "redis.down": {
+          "target": ".disconnected",
+          "actions": [
+            "noteFailure",
+            "recordFacts"
+          ]
+        },
+        "pod.stop": {
+          "target": "stopped",
+          "actions": "recordStopping"
+        }
+      },
+      "states": {
+        "disconnected": {
+          "description": "No connection. Reconnecting goes on for ever, with jitter.",
+          "on": {
+            "redis.up": {
+              "target": "#pod.online",
+              "actions": [
+                "recordUp",
+                "forgetFailure"
+              ],
+              "description": "Connected and subscribed again: polls before anything else."
+            }
+          }
+        },
+        "refused": {
+          "description": "Connected, but Redis refuses to serve. Tried again with backoff, slowly where a person must act.",
+          "after": {
+            "refusedRetry": {
+              "target": "#pod.online",
+              "actions": "recordUp",
+              "description": "Tries again: polls first."
+            }
+          },
+          "on": {
+            "redis.up": {
+              "target": "#pod.online",
+              "actions": "recordUp",
+              "description": "Reconnected, perhaps elsewhere."
+            }
+          }
+        }
+      }
+    },
+    "standalone": {
+      "description": "By configuration: refreshes for itself, asks nobody, and its calls are outside the budget.",
+      "tags": "standalone",
+      "entry": [
+        "startRefreshing",
+        "tellRefreshing"
+      ],
+      "exit": "stopRefreshing",
+      "on": {
+        "announcement.requested": {
+          "actions": "requestRefresh"
+        },
+        "refresh.published": {
+          "actions": [
+            "forgetFailing",
+            "forgetKept",
+            "recordFacts",
+            "noteOwn",
+            "recordOwn"
+          ]
+        },
+        "pod.stop": {
+          "target": "stopped",
+          "actions": "recordStopping"
+        }
+      }
+    },
+    "stopping": {
+      "description": "Hands the lease over and takes its name off the list.",
+      "initial": "releasing",
+      "tags": "stopping",
+      "on": {
+        "redis.down": {
+          "target": "stopped",
+          "description": "Nothing can be handed over: takeover or expiry ends the lease."
+        }
+      },
+      "states": {
+        "releasing": {
+          "description": "Belief has ended; compare and delete, then announce.",
+          "invoke": {
+            "id": "releaseOnStop",
+            "src": "releaseLease",
+            "onDone": {
+              "target": "leaving",
+              "actions": "recordEnd",
+              "description": "The next leader acts within milliseconds."
+            },
+            "onError": {
+              "target": "leaving",
+              "actions": [
+                "recordFacts",
+                "recordEnd"
+              ],
+              "description": "Unknown whether it was released: takeover or expiry ends it."
+            }
+          }
+        },
+        "leaving": {
+          "description": "Takes its name off the list of pods.",
+          "invoke": {
+            "id": "leaveFleet",
+            "src": "leaveFleet",
+            "onDone": {
+              "target": "#pod.stopped"
+            },
+            "onError": {
+              "target": "#pod.stopped",
+              "actions": "recordFacts",
+              "description": "The list drops it by itself after three polls."
+            }
+          },
+          "after": {
+            "stopLimit": {
+              "target": "#pod.stopped",
+              "description": "Waited long enough."
+            }
+          }
+        }
+      }
+    },
+    "stopped": {
+      "description": "Nothing is open. Reads still answer with the last revision.",
+      "type": "final",
+      "tags": "stopped"
+    }
+  }
+},
+{
+  services: {
+    acquireLease: () => new Promise(() => {}),
+    connection: () => new Promise(() => {}),
+    lease: () => new Promise(() => {}),
+    leaveFleet: () => new Promise(() => {}),
+    releaseLease: () => new Promise(() => {}),
+    sync: () => new Promise(() => {}),
+    takeOverLease: () => new Promise(() => {}),
+    watchTime: () => new Promise(() => {}),
+    yieldLease: () => new Promise(() => {}),
+  },
+  actions: {
+    answerRequests: () => {},
+    checkSync: () => {},
+    dismissRequests: () => {},
+    endBelief: () => {},
+    forgetAllFailing: () => {},
+    forgetFailing: () => {},
+    forgetFailure: () => {},
+    forgetKept: () => {},
+    forgetLock: () => {},
+    forgetOwnLock: () => {},
+    forgetYields: () => {},
+    noteAnsweredWait: () => {},
+    noteApplied: () => {},
+    noteBlindness: () => {},
+    noteFailing: () => {},
+    noteFailure: () => {},
+    noteFinished: () => {},
+    noteGrant: () => {},
+    noteKept: () => {},
+    noteLeader: () => {},
+    noteOwn: () => {},
+    notePoll: () => {},
+    noteRejected: () => {},
+    noteTurn: () => {},
+    noteUnfinished: () => {},
+    noteWait: () => {},
+    noteYield: () => {},
+    passJump: () => {},
+    recordBeliefEnd: () => {},
+    recordBlindness: () => {},
+    recordConfirmation: () => {},
+    recordEnd: () => {},
+    recordFacts: () => {},
+    recordGone: () => {},
+    recordGrant: () => {},
+    recordLeaseEnd: () => {},
+    recordOwn: () => {},
+    recordStopping: () => {},
+    recordUncertainty: () => {},
+    recordUp: () => {},
+    republishOverridden: () => {},
+    requestRefresh: () => {},
+    startRefreshing: () => {},
+    stopRefreshing: () => {},
+    syncOwn: () => {},
+    tellRefreshing: () => {},
+  },
+  guards: {
+    anotherLeads: () => true,
+    canSeePresence: () => true,
+    dataIsTooNew: () => true,
+    failureEndsService: () => false,
+    grantIsAnothers: () => true,
+    grantIsNewerThanOurs: () => true,
+    holderHasChanged: () => true,
+    holderIsPresent: () => true,
+    isFirstInRank: () => false,
+    isStandalone: () => false,
+    isStopping: () => true,
+    leaseIsAnothers: () => true,
+    leaseIsGranted: () => true,
+    leaseIsYielded: () => true,
+    lockIsFree: () => true,
+    lockIsGone: () => true,
+    lockIsOurs: () => true,
+    lockIsTooYoung: () => true,
+    nothingIsUnfinished: () => false,
+    redisRefusesService: () => true,
+    releaseIsOfTheLeader: () => true,
+    weAreTheHolder: () => true,
+  },
+  delays: {
+    acquireRetry: 2000,
+    checkTurn: 2000,
+    finishLimit: 2000,
+    lockExpiry: 2000,
+    rankDelay: 2000,
+    refusedRetry: 2000,
+    stopLimit: 2000,
+    waitOver: 2000,
+  },
+});
