@@ -19,8 +19,9 @@ const Bounds = z.strictObject({
   /** Faults of any one run in all, and of each kind. */
   faults: count.min(0, 'expected a whole number of at least 0').default(1),
   faultsOfAKind: atLeastOne.default(1),
-  /** Messages that wait on one connection. */
+  /** Messages that wait on one connection, and how many of them may be replies. */
   messages: atLeastOne.default(3),
+  replies: atLeastOne.default(1),
   /** In ticks; the relations between them are not checked, so that a model can break them. */
   beliefWindow: atLeastOne.default(1),
   grace: atLeastOne.default(2),

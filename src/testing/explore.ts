@@ -8,13 +8,13 @@
  */
 
 import { systemClock } from '../clock.ts';
-import { highestEpochOf, isConverged, isToldOfCalls, storedVersion } from './explore/convergence.ts';
-import type { Entry } from './explore/fleet-state.ts';
+import { isConverged } from './explore/convergence.ts';
+import { FleetGraph } from './explore/fleet-graph.ts';
 import type { Step } from './explore/fleet-steps.ts';
-import { Graph } from './explore/graph.ts';
+import { Reached, type Way } from './explore/reached.ts';
 import type { FaultKind } from './explore/story.ts';
 import { tellWay } from './explore/tell.ts';
-import { type Bugs, dataset, type World, worldOf } from './explore/world.ts';
+import { type Bugs, type World, worldOf } from './explore/world.ts';
 import { type Bounds, type CheckedOptions, parseExploreOptions } from './explore-options.ts';
 import { transitionNames } from './transitions.ts';
 
@@ -40,13 +40,18 @@ export type Exploration = Readonly<{
   pods: number;
   faults: readonly FaultKind[];
   bounds: Bounds;
+  /** States of the fleet together with what the judges remember of the way there. */
   states: number;
+  /** States of the fleet alone, and the edges between them. */
+  fleetStates: number;
   edges: number;
   /** Steps from the beginning to the farthest state. */
   depth: number;
   seconds: number;
-  /** Edges that were not followed, because they lead beyond the bound of epochs. */
+  /** How often an edge was not followed, because it leads beyond the bound of epochs. */
   cut: number;
+  /** States of the fleet of which some step was left out, because too many messages would have waited after it. */
+  cutAtMessages: number;
   /** False when the search gave up at the bound of states. */
   isComplete: boolean;
   converged: number;
@@ -71,10 +76,12 @@ export async function explore(options: ExploreOptions = {}): Promise<Exploration
 class Search {
   readonly #options: CheckedOptions;
   readonly #world: World;
-  readonly #graph: Graph;
+  readonly #graph: FleetGraph;
+  readonly #reached = new Reached();
   readonly #faults = new Map<string, number>();
-  readonly #taken = new Map<string, number>();
-  /** States to be expanded, in the order of their numbers. */
+  /** By the lists of names that local steps carry. */
+  readonly #taken = new Map<readonly string[], number>();
+  /** The next to be expanded, in the order of their numbers. */
   #next = 0;
   #depth = 0;
   #cut = 0;
@@ -83,115 +90,99 @@ class Search {
   constructor(options: CheckedOptions, world: World) {
     this.#options = options;
     this.#world = world;
-    this.#graph = new Graph(world.states.width + 1);
+    this.#graph = new FleetGraph(world, (step) => this.#count(step));
   }
 
   async run(): Promise<Exploration> {
     const { bounds, pods, faults } = this.#options;
     const startedAt = systemClock.monotonic();
-    const { steps, judging } = this.#world;
-    this.#graph.note([...(await steps.initial()), judging.none], -1, 0);
-    let levelEnd = this.#graph.size;
-    while (this.#next < this.#graph.size && !this.#counterexample && this.#graph.size <= bounds.states) {
+    const reached = this.#reached;
+    reached.note(await this.#graph.initial(), this.#world.judging.none, -1, 0);
+    let levelEnd = reached.size;
+    while (this.#next < reached.size && !this.#counterexample && reached.size <= bounds.states) {
       if (this.#next === levelEnd) {
         this.#depth++;
-        levelEnd = this.#graph.size;
+        levelEnd = reached.size;
       }
       await this.#expand(this.#next++);
     }
-    const isComplete = this.#next === this.#graph.size;
+    const isComplete = this.#next === reached.size;
     const converged = isComplete && !this.#counterexample ? await this.#checkLiveness() : 0;
+    const taken = this.#takenByName();
     return {
       pods,
       faults,
       bounds,
-      states: this.#graph.size,
+      states: reached.size,
+      fleetStates: this.#graph.size,
       edges: this.#graph.edges,
       depth: this.#depth,
       seconds: (systemClock.monotonic() - startedAt) / 1_000,
       cut: this.#cut,
+      cutAtMessages: this.#graph.cutAtMessages.size,
       isComplete,
       converged,
       counterexample: this.#counterexample,
       faultCounts: this.#faults,
-      transitionCounts: this.#taken,
-      neverTaken: this.#world.machines.flatMap(transitionNames).filter((name) => !this.#taken.has(name)),
+      transitionCounts: taken,
+      neverTaken: this.#world.machines.flatMap(transitionNames).filter((name) => !taken.has(name)),
     };
   }
 
   async #expand(id: number): Promise<void> {
-    const { states, steps, judging } = this.#world;
-    const full = this.#graph.state(id);
-    const past = full.at(-1) as number;
-    const state = full.slice(0, -1);
-    for (const [ordinal, step] of (await steps.of(state)).entries()) {
-      this.#graph.edges++;
-      this.#count(step);
-      const redis = step.state.at(-2) as number;
-      const judged = judging.judge(past, this.#entriesOf(state, past, step));
+    const { judging } = this.#world;
+    const fleet = this.#reached.fleet(id);
+    const past = this.#reached.past(id);
+    await this.#graph.expand(fleet);
+    const youngest = judging.youngestCall(past);
+    for (const [ordinal, { to, heard, toldAge }] of this.#graph.edgesOf(fleet).entries()) {
+      const isTold = youngest !== undefined && toldAge >= 0 && toldAge <= youngest;
+      const judged = judging.judge(past, isTold ? judging.withCallsTold(heard) : heard);
       if (judged.violations.length > 0) {
-        const way = [...this.#graph.wayTo(id), { from: id, ordinal }];
+        const way = [...this.#reached.wayTo(id), { from: fleet, ordinal }];
         this.#counterexample = { violations: judged.violations, steps: await this.#tell(way) };
         return;
       }
-      if (highestEpochOf(states, redis) > this.#options.bounds.epochs) {
-        this.#cut++;
-        continue;
-      }
-      const { id: to } = this.#graph.note([...step.state, judged.past], id, ordinal);
-      if (!step.fault && to !== id) this.#graph.noteFaultless(id, to);
+      if (this.#graph.highestEpoch(to) > this.#options.bounds.epochs) this.#cut++;
+      else this.#reached.note(to, judged.past, id, ordinal);
     }
-  }
-
-  /** What the judges hear: what happened, and what Redis holds now if that is another version. */
-  #entriesOf(state: readonly number[], past: number, step: Step): readonly Entry[] {
-    const { states, judging } = this.#world;
-    if (isToldOfCalls(states, state, step, judging.youngestCall(past))) {
-      return this.#withHoldings(state, { ...step, entries: [{ type: 'calls.told' }, ...step.entries] });
-    }
-    return this.#withHoldings(state, step);
-  }
-
-  #withHoldings(state: readonly number[], step: Step): readonly Entry[] {
-    const { states } = this.#world;
-    const before = storedVersion(states, state.at(-2) as number);
-    const record = storedVersion(states, step.state.at(-2) as number);
-    if (!record || record === before) return step.entries;
-    const isPublication = step.ran.some(({ command }) => command.method === 'publish');
-    const publishedAfter = isPublication ? highestEpochOf(states, state.at(-2) as number) : undefined;
-    return [...step.entries, { type: 'redis.holds', dataset, record, publishedAfter }];
   }
 
   #count({ fault, taken }: Step): void {
     if (fault) this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + 1);
-    for (const name of taken) this.#taken.set(name, (this.#taken.get(name) ?? 0) + 1);
+    for (const names of taken) this.#taken.set(names, (this.#taken.get(names) ?? 0) + 1);
   }
 
-  /** From every state below the bound of epochs some way without another fault leads to a converged fleet. */
-  async #checkLiveness(): Promise<number> {
-    const { states } = this.#world;
-    const goals: number[] = [];
-    for (let id = 0; id < this.#graph.size; id++) {
-      if (isConverged(states, this.#graph.state(id).slice(0, -1))) goals.push(id);
+  #takenByName(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const [names, times] of this.#taken) {
+      for (const name of names) counts.set(name, (counts.get(name) ?? 0) + times);
     }
-    const marked = this.#graph.reaching(goals);
-    for (let id = 0; id < this.#graph.size; id++) {
+    return counts;
+  }
+
+  /** From every state within the bounds some way without another fault leads to a converged fleet. */
+  async #checkLiveness(): Promise<number> {
+    const graph = this.#graph;
+    const goals: number[] = [];
+    for (let id = 0; id < graph.size; id++) if (isConverged(this.#world.states, graph.state(id))) goals.push(id);
+    // What lies behind a step that was left out isn't known.
+    const marked = graph.reaching([...goals, ...graph.cutAtMessages]);
+    for (let id = 0; id < graph.size; id++) {
       // At the bound itself the lease that would be needed may lie beyond it.
-      if (marked[id] || highestEpochOf(states, this.#graph.state(id).at(-3) as number) >= this.#options.bounds.epochs)
-        continue;
-      this.#counterexample = {
-        violations: [{ promise: 'convergence', sentence: notConverging }],
-        steps: await this.#tell(this.#graph.wayTo(id)),
-      };
+      if (marked[id] || graph.highestEpoch(id) >= this.#options.bounds.epochs) continue;
+      const way = this.#reached.wayTo(this.#reached.firstIn(id));
+      const violations = [{ promise: 'convergence', sentence: notConverging }];
+      this.#counterexample = { violations, steps: await this.#tell(way) };
       break;
     }
     return goals.length;
   }
 
-  #tell(way: readonly { from: number; ordinal: number }[]): Promise<string[]> {
+  #tell(way: Way): Promise<string[]> {
     return tellWay(
       this.#world,
-      way.map(({ from, ordinal }) => ({ state: this.#graph.state(from).slice(0, -1), ordinal })),
+      way.map(({ from, ordinal }) => ({ state: this.#graph.state(from), ordinal })),
     );
   }
 }

@@ -2,7 +2,6 @@
  * What one thing that happens brings about, until all is quiet again: commands run in Redis at once, replies and
  * announcements are heard at once, and so on. Unless trouble strikes at one of the commands on the way.
  */
-import type { EventObject } from 'xstate';
 import { type Draft, type FleetStates, gone, type Link, type Message, noLink } from './fleet-state.ts';
 import type { Asked, Input, LocalStep } from './pod-state.ts';
 import { type FaultKind, withFault, withNewLife } from './story.ts';
@@ -26,6 +25,16 @@ export type Trouble = Readonly<{
   deaf?: number;
 }>;
 
+/** What a pod does there has not been computed yet. Actors are asynchronous, and all else here is not. */
+class Unknown extends Error {
+  readonly compute: () => Promise<void>;
+
+  constructor(text: string, compute: () => Promise<void>) {
+    super(`Not computed yet: ${text}`);
+    this.compute = compute;
+  }
+}
+
 export class Chains {
   readonly #states: FleetStates;
   readonly #cache = new Map<string, LocalStep>();
@@ -35,14 +44,26 @@ export class Chains {
     this.#states = states;
   }
 
+  /** `attempt` from the beginning again after each thing that had to be computed for it; so it must change nothing. */
+  async complete<T>(attempt: () => T): Promise<T> {
+    for (;;) {
+      try {
+        return attempt();
+      } catch (error) {
+        if (!(error instanceof Unknown)) throw error;
+        await error.compute();
+      }
+    }
+  }
+
   /** One pod does one thing; then everything that follows. */
-  async happen(draft: Draft, place: number, input: Input, text: string, trouble?: Trouble): Promise<void> {
-    await this.#step(draft, place, input, text, trouble);
-    await this.settle(draft, place, trouble);
+  happen(draft: Draft, place: number, input: Input, text: string, trouble?: Trouble): void {
+    this.#step(draft, place, input, text, trouble);
+    this.settle(draft, place, trouble);
   }
 
   /** Until nothing can be heard any more. */
-  async settle(draft: Draft, first: number, trouble?: Trouble): Promise<void> {
+  settle(draft: Draft, first: number, trouble?: Trouble): void {
     const { places } = this.#states.terms;
     for (let turn = 0; turn < places; ) {
       const place = (first + turn) % places;
@@ -50,34 +71,33 @@ export class Chains {
       const isQuiet = link.messages.length === 0 || link.isHeld || link.isPaused || draft.pods[place] === gone;
       if (isQuiet) turn++;
       else {
-        await this.hear(draft, place, trouble);
+        this.hear(draft, place, trouble);
         turn = 0;
       }
     }
   }
 
   /** The next message of a connection. */
-  async hear(draft: Draft, place: number, trouble?: Trouble): Promise<void> {
+  hear(draft: Draft, place: number, trouble?: Trouble): void {
     const link = draft.links[place] as Link;
     const [id, ...messages] = link.messages;
     if (id === undefined) return;
     draft.links[place] = { ...link, messages, isHeld: link.isHeld && messages.length > 0 };
-    await this.#step(draft, place, { type: 'heard', ...this.#states.messages.get(id) }, `heard ${id}`, trouble);
+    this.#step(draft, place, { type: 'heard', ...this.#states.messages.get(id) }, `heard ${id}`, trouble);
   }
 
-  async tick(draft: Draft): Promise<void> {
+  tick(draft: Draft): void {
     for (const [place, pod] of draft.pods.entries()) {
-      if (pod !== gone) draft.pods[place] = (await this.#run(pod, { type: 'tick' }, 'tick')).pod;
+      if (pod !== gone) draft.pods[place] = this.#run(pod, { type: 'tick' }, 'tick').pod;
     }
     draft.redis = this.#states.terms.redis.tick(draft.redis);
   }
 
-  async start(draft: Draft, place: number): Promise<void> {
+  start(draft: Draft, place: number): void {
     const podId = this.#states.podId(draft, place);
-    const step = this.#cache.get(podId) ?? (await this.#states.terms.pods.start(podId));
-    this.#cache.set(podId, step);
+    const step = this.#known(podId, () => this.#states.terms.pods.start(podId));
     draft.pods[place] = step.pod;
-    draft.taken.push(...step.taken);
+    draft.taken.push(step.taken);
   }
 
   /** The pod ends; what it asked last may still arrive. */
@@ -90,55 +110,62 @@ export class Chains {
   }
 
   /** A command that was given up arrives: nobody hears its reply. */
-  async arriveLate(draft: Draft, place: number): Promise<void> {
+  arriveLate(draft: Draft, place: number): void {
     const link = draft.links[place] as Link;
     const [id, ...late] = link.late;
     if (id === undefined) return;
     draft.links[place] = { ...link, late };
     const heard = this.#runCommand(draft, place, { key: -1, command: this.#states.late.get(id) }, undefined);
     if (link.isUp && heard.heard.length > 0) this.#put(draft, place, `${heard.id}`, () => ({ heard: heard.heard }));
-    await this.settle(draft, place);
+    this.settle(draft, place);
   }
 
-  async #run(pod: number, input: Input, text: string): Promise<LocalStep> {
-    const key = `${pod} ${text}`;
+  #run(pod: number, input: Input, text: string): LocalStep {
+    return this.#known(`${pod} ${text}`, () => this.#states.terms.pods.step(pod, input));
+  }
+
+  #known(key: string, compute: () => Promise<LocalStep>): LocalStep {
     const known = this.#cache.get(key);
     if (known) return known;
-    const step = await this.#states.terms.pods.step(pod, input);
-    this.#cache.set(key, step);
-    return step;
+    throw new Unknown(key, async () => {
+      this.#cache.set(key, await compute());
+    });
   }
 
-  async #step(draft: Draft, place: number, input: Input, text: string, trouble?: Trouble): Promise<void> {
-    const step = await this.#run(draft.pods[place] as number, input, text);
-    const podId = this.#states.podId(draft, place);
-    draft.entries.push(...step.facts.map((fact: EventObject) => ({ ...fact, podId })));
-    draft.taken.push(...step.taken);
+  #step(draft: Draft, place: number, input: Input, text: string, trouble?: Trouble): void {
+    const step = this.#run(draft.pods[place] as number, input, text);
+    draft.entries.push(...step.facts);
+    if (step.taken.length > 0) draft.taken.push(step.taken);
     draft.pods[place] = step.pod;
     for (const asked of step.asked) {
       if (draft.pods[place] === gone) return;
-      await this.#execute(draft, place, asked, trouble);
+      this.#execute(draft, place, asked, trouble);
     }
     if (draft.pods[place] !== gone && this.#states.terms.pods.get(step.pod).isOver) this.end(draft, place);
   }
 
-  async #execute(draft: Draft, place: number, asked: Asked, trouble?: Trouble): Promise<void> {
+  #execute(draft: Draft, place: number, asked: Asked, trouble?: Trouble): void {
     const { key, command } = asked;
     const link = draft.links[place] as Link;
-    if (!link.isUp) return this.#put(draft, place, `unreachable ${key}`, () => unanswered(key, 'unreachable'));
+    if (!link.isUp) {
+      this.#put(draft, place, `unreachable ${key}`, () => unanswered(key, 'unreachable'));
+      return;
+    }
     const fault = trouble && trouble.at === draft.ran.length ? trouble.fault : undefined;
     if (fault) draft.story = withFault(draft.story, fault, this.#states.terms.faults);
     if (fault === 'loseRequest' || fault === 'delayRequest') {
       draft.ran.push({ place, command, reply: undefined, heard: 0 });
       const late = fault === 'delayRequest' ? [this.#states.late.idOf(JSON.stringify(command), () => command)] : [];
       draft.links[place] = { ...link, late: [...link.late, ...late] };
-      return this.#put(draft, place, `timeout ${key}`, () => unanswered(key, 'timeout'));
+      this.#put(draft, place, `timeout ${key}`, () => unanswered(key, 'timeout'));
+      return;
     }
     const before = draft.redis;
     const executed = this.#runCommand(draft, place, asked, fault === 'loseAnnouncement' ? trouble?.deaf : undefined);
     if (fault === 'rollback') this.#rollBack(draft, before);
-    if (fault === 'crash') return this.end(draft, place);
-    if (fault === 'cut') return this.cut(draft, place);
+    if (fault === 'crash') this.end(draft, place);
+    if (fault === 'cut') this.cut(draft, place);
+    if (fault === 'crash' || fault === 'cut') return;
     if (fault === 'delayReply') draft.links[place] = { ...link, isHeld: true };
     const isLost = fault === 'loseReply';
     this.#put(draft, place, `${executed.id} ${key} ${isLost}`, () => ({
@@ -154,10 +181,10 @@ export class Chains {
     draft.entries.push({ type: 'redis.wiped' }, { type: 'redis.wiped', key: 'leader_lock' });
   }
 
-  async cut(draft: Draft, place: number): Promise<void> {
+  cut(draft: Draft, place: number): void {
     const link = draft.links[place] as Link;
     draft.links[place] = { ...link, isUp: false, isHeld: false, messages: [] };
-    await this.#step(draft, place, { type: 'lost' }, 'lost');
+    this.#step(draft, place, { type: 'lost' }, 'lost');
   }
 
   /** What it announces is on its way to the others. */

@@ -37,19 +37,16 @@ const reports = new Set(['poll', 'claim']);
 /** One that is told of new data reports at once. */
 const isOnHold = (reply: unknown) => (reply as { outcome?: unknown }).outcome === 'onHold';
 
-/** Whether a pod that knows the last source call has said something to Redis in which it could tell of it. */
-export function isToldOfCalls(
-  states: FleetStates,
-  state: readonly number[],
-  { ran }: Step,
-  youngest: number | undefined,
-) {
-  if (youngest === undefined) return false;
-  return ran.some(({ place, command, reply }) => {
+/**
+ * In ticks: the age of the youngest source call that a pod knows which has said something to Redis in which it could
+ * tell of it.
+ */
+export function youngestCallTold(states: FleetStates, state: readonly number[], { ran }: Step): number | undefined {
+  const ages = ran.flatMap(({ place, command, reply }) => {
     const pod = state[place] as number;
-    if (pod === gone || reply === undefined) return false;
-    if (!reports.has(command.method) && !isOnHold(reply)) return false;
-    const [age] = states.terms.pods.get(pod).memory.callAges;
-    return age !== undefined && age <= youngest;
+    if (pod === gone || reply === undefined) return [];
+    if (!reports.has(command.method) && !isOnHold(reply)) return [];
+    return states.terms.pods.get(pod).memory.callAges.slice(0, 1);
   });
+  return ages.length > 0 ? Math.min(...ages) : undefined;
 }

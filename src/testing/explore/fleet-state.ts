@@ -37,7 +37,8 @@ export type Draft = {
   redis: number;
   story: Story;
   entries: Entry[];
-  taken: string[];
+  /** Names of transitions, a list a local step. */
+  taken: (readonly string[])[];
   ran: Ran[];
 };
 
@@ -48,8 +49,9 @@ export type FleetTerms = Readonly<{
   faults: FaultBounds;
   /** The source has something new at most so often. */
   contents: number;
-  /** Messages that wait on one connection. */
+  /** Messages that wait on one connection, and how many of them answer its own pod. */
   messages: number;
+  replies: number;
 }>;
 
 const linkText = ({ isUp, isUnnoticed, isHeld, isPaused, messages, late }: Link) =>

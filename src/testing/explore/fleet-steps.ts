@@ -7,20 +7,10 @@
  */
 import { UNCHANGED } from '../../source/source.ts';
 import { Chains, commandFaults, type Trouble } from './chain.ts';
-import {
-  type Draft,
-  type Entry,
-  type FleetStates,
-  gone,
-  type Link,
-  type Message,
-  noLink,
-  type Ran,
-} from './fleet-state.ts';
-import { textOf } from './intern.ts';
+import { type Draft, type Entry, type FleetStates, gone, type Link, noLink, type Ran } from './fleet-state.ts';
 import type { Input } from './pod-state.ts';
-import type { Command } from './redis-model.ts';
 import { allows, type FaultKind, podIdOf, withFault } from './story.ts';
+import { nameOf, tellMessage, troubleWords } from './words.ts';
 
 export type Step = Readonly<{
   state: readonly number[];
@@ -29,7 +19,7 @@ export type Step = Readonly<{
   does: string;
   fault: FaultKind | undefined;
   entries: readonly Entry[];
-  taken: readonly string[];
+  taken: readonly (readonly string[])[];
   ran: readonly Ran[];
 }>;
 
@@ -39,6 +29,9 @@ type What = Readonly<{ does: string; input?: Input; text?: string; fault?: Fault
 export class FleetSteps {
   readonly #states: FleetStates;
   readonly #chains: Chains;
+  /** How many steps were left out, because too many messages would wait after them. */
+  leftOut = 0;
+  #last: { state: readonly number[]; draft: Draft } | undefined;
 
   constructor(states: FleetStates) {
     this.#states = states;
@@ -48,16 +41,19 @@ export class FleetSteps {
   async initial(): Promise<number[]> {
     const { places, redis } = this.#states.terms;
     const each = Array.from({ length: places }, (_, place) => place);
-    const draft: Draft = {
-      pods: each.map(() => gone),
-      links: each.map(() => noLink),
-      redis: redis.empty(),
-      story: { faults: {}, contents: 0, lives: each.map(() => 1) },
-      entries: [],
-      taken: [],
-      ran: [],
-    };
-    for (const place of each) await this.#chains.start(draft, place);
+    const draft = await this.#chains.complete(() => {
+      const nobody: Draft = {
+        pods: each.map(() => gone),
+        links: each.map(() => noLink),
+        redis: redis.empty(),
+        story: { faults: {}, contents: 0, lives: each.map(() => 1) },
+        entries: [],
+        taken: [],
+        ran: [],
+      };
+      for (const place of each) this.#chains.start(nobody, place);
+      return nobody;
+    });
     return this.#states.encode(draft);
   }
 
@@ -71,17 +67,42 @@ export class FleetSteps {
 
   #add(found: Step[], before: readonly number[], draft: Draft, what: Pick<Step, 'podId' | 'does' | 'fault'>): void {
     const { terms } = this.#states;
-    if (draft.links.some(({ messages }) => messages.length > terms.messages)) return;
-    const old = this.#states.draft(before);
+    if (draft.links.some((link) => this.#isOverfull(link))) {
+      this.leftOut++;
+      return;
+    }
+    const old = this.#draftOf(before);
     for (let place = 0; place < terms.places; place++) {
       const believes = this.#states.believes(draft, place);
       if (believes === this.#states.believes(old, place)) continue;
       const life = believes || draft.pods[place] !== gone ? draft : old;
-      draft.entries.push({ type: 'pod.answered', podId: this.#states.podId(life, place), isLeader: believes });
+      draft.entries.push(answered(this.#states.podId(life, place), believes));
     }
     const { taken, ran } = draft;
-    const entries = draft.entries.filter((entry) => !this.#isHeardTooLate(draft, entry));
+    const isLate = draft.entries.some((entry) => this.#isHeardTooLate(draft, entry));
+    const entries = isLate ? draft.entries.filter((entry) => !this.#isHeardTooLate(draft, entry)) : draft.entries;
     found.push({ ...what, state: this.#states.encode(draft), entries, taken, ran });
+  }
+
+  /** Of the state that is expanded now: it is asked for once a step. */
+  #draftOf(state: readonly number[]): Draft {
+    if (this.#last?.state !== state) this.#last = { state, draft: this.#states.draft(state) };
+    return this.#last.draft;
+  }
+
+  #isOverfull({ messages }: Link): boolean {
+    if (messages.length <= 1) return false;
+    const { terms } = this.#states;
+    const isReply = (id: number) => this.#states.messages.get(id).key !== undefined;
+    return messages.length > terms.messages || messages.filter(isReply).length > terms.replies;
+  }
+
+  #from(state: readonly number[], happen: (draft: Draft) => void): Promise<Draft> {
+    return this.#chains.complete(() => {
+      const draft = this.#states.draft(state);
+      happen(draft);
+      return draft;
+    });
   }
 
   /** A grant of which the pod hears when its window is over: it never leads under it, whatever it tells. */
@@ -95,9 +116,8 @@ export class FleetSteps {
   }
 
   async #tick(state: readonly number[], found: Step[]): Promise<void> {
-    const draft = this.#states.draft(state);
-    await this.#chains.tick(draft);
-    draft.entries.push({ type: 'tick' });
+    const draft = await this.#from(state, (then) => this.#chains.tick(then));
+    draft.entries.push(tick);
     this.#add(found, state, draft, { podId: undefined, does: 'a tick passes', fault: undefined });
   }
 
@@ -105,9 +125,8 @@ export class FleetSteps {
     const now = this.#states.draft(state);
     const link = now.links[place] as Link;
     if (link.late.length > 0) {
-      const draft = this.#states.draft(state);
       const [first] = link.late;
-      await this.#chains.arriveLate(draft, place);
+      const draft = await this.#from(state, (then) => this.#chains.arriveLate(then, place));
       const command = this.#states.late.get(first as number);
       this.#add(found, state, draft, {
         podId: command.podId,
@@ -141,14 +160,13 @@ export class FleetSteps {
     const story = this.#states.story(state);
     if (what.fault && !allows(terms.faults, story, what.fault)) return;
     const podId = podIdOf(story, place);
-    const run = async (trouble?: Trouble) => {
-      const draft = this.#states.draft(state);
-      if (what.fault) draft.story = withFault(draft.story, what.fault, terms.faults);
-      what.change?.(draft);
-      if (what.input && what.text) await this.#chains.happen(draft, place, what.input, what.text, trouble);
-      else await this.#chains.settle(draft, place, trouble);
-      return draft;
-    };
+    const run = (trouble?: Trouble) =>
+      this.#from(state, (draft) => {
+        if (what.fault) draft.story = withFault(draft.story, what.fault, terms.faults);
+        what.change?.(draft);
+        if (what.input && what.text) this.#chains.happen(draft, place, what.input, what.text, trouble);
+        else this.#chains.settle(draft, place, trouble);
+      });
     const plain = await run();
     this.#add(found, state, plain, { podId, does: what.does, fault: what.fault });
     for (const [at, ran] of plain.ran.entries()) {
@@ -177,7 +195,12 @@ export class FleetSteps {
     const change: Change = (draft) => {
       draft.links[place] = { ...link, messages, isHeld: messages.length > 0 };
     };
-    await go({ does: `hears ${tell(message)}`, input: { type: 'heard', ...message }, text: `heard ${id}`, change });
+    await go({
+      does: `hears ${tellMessage(message)}`,
+      input: { type: 'heard', ...message },
+      text: `heard ${id}`,
+      change,
+    });
   }
 
   async #timers(now: Draft, place: number, go: (what: What) => Promise<void>): Promise<void> {
@@ -230,8 +253,7 @@ export class FleetSteps {
   }
 
   async #revive(state: readonly number[], place: number, found: Step[]): Promise<void> {
-    const draft = this.#states.draft(state);
-    await this.#chains.start(draft, place);
+    const draft = await this.#from(state, (then) => this.#chains.start(then, place));
     this.#add(found, state, draft, { podId: this.#states.podId(draft, place), does: 'starts', fault: undefined });
   }
 
@@ -264,34 +286,13 @@ export class FleetSteps {
   }
 }
 
-function troubleWords({ fault, deaf }: Trouble, podId: string, command: Command, story: Draft['story']): string {
-  const name = nameOf(command);
-  switch (fault) {
-    case 'loseRequest':
-      return `${name} of ${podId} is lost`;
-    case 'loseReply':
-      return `the reply to ${name} of ${podId} is lost`;
-    case 'delayRequest':
-      return `${name} of ${podId} is late`;
-    case 'delayReply':
-      return `the reply to ${name} of ${podId} is late`;
-    case 'rollback':
-      return `Redis fails over right after ${name} of ${podId}, to a replica that lacks it`;
-    case 'crash':
-      return `${podId} dies right after ${name}`;
-    case 'cut':
-      return `${podId} loses its connection right after ${name}`;
-    default:
-      return `${podIdOf(story, deaf ?? 0)} does not hear of ${name} of ${podId}`;
-  }
-}
+const tick: Entry = { type: 'tick' };
+const answers = new Map<string, Entry>();
 
-export function nameOf({ store, method }: Command): string {
-  return `${store}.${method}`;
-}
-
-function tell({ heard, answer }: Message): string {
-  const told = heard.map(({ announcement }) => announcement.kind as string);
-  if (answer) told.push('reply' in answer ? `the reply ${textOf(answer.reply)}` : `nothing (${answer.failure})`);
-  return told.join(', ');
+/** The same answer is the same object. */
+function answered(podId: string, isLeader: boolean): Entry {
+  const key = `${podId} ${isLeader}`;
+  const entry = answers.get(key) ?? { type: 'pod.answered', podId, isLeader };
+  answers.set(key, entry);
+  return entry;
 }

@@ -10,14 +10,20 @@ import {
 } from '../../../machines/index.ts';
 import { nowMs, tickMs } from './durations.ts';
 import type { Entry } from './fleet-state.ts';
-import { Interned } from './intern.ts';
+import { Interned, remembered } from './intern.ts';
 
 export type Judged = Readonly<{ past: number; violations: readonly Violation[] }>;
+
+const callsTold: Entry = { type: 'calls.told' };
 
 export class Judging {
   readonly #expectations: Expectations;
   readonly #pasts = new Interned<Past>();
-  readonly #cache = new Map<string, Judged>();
+  readonly #entries = new Interned<Entry>();
+  readonly #lists = new Interned<readonly Entry[]>();
+  /** By the past, then by what is heard. */
+  readonly #known: Map<number, Judged>[] = [];
+  readonly #entryId = remembered((entry: Entry) => this.#entries.idOf(JSON.stringify(entry), () => entry));
 
   constructor(expectations: Expectations) {
     // The entries of the model are in the order in which they happened.
@@ -34,15 +40,26 @@ export class Judging {
     return calls.length > 0 ? Math.min(...calls.map(({ at }) => (nowMs - at) / tickMs)) : undefined;
   }
 
-  judge(past: number, entries: readonly Entry[]): Judged {
-    if (entries.length === 0) return { past, violations: [] };
-    const key = `${past} ${JSON.stringify(entries)}`;
-    const known = this.#cache.get(key) ?? this.#judge(past, entries);
-    this.#cache.set(key, known);
-    return known;
+  /** A number for what happens in one step: equal numbers, equal judgements. */
+  numberOf(entries: readonly Entry[]): number {
+    return this.#lists.idOf(entries.map(this.#entryId).join(), () => entries);
+  }
+
+  /** The same, when a pod that knows the last source call could tell Redis of it first. */
+  withCallsTold(heard: number): number {
+    return this.numberOf([callsTold, ...this.#lists.get(heard)]);
+  }
+
+  judge(past: number, heard: number): Judged {
+    const known = this.#known[past] ?? new Map<number, Judged>();
+    this.#known[past] = known;
+    const judged = known.get(heard) ?? this.#judge(past, this.#lists.get(heard));
+    known.set(heard, judged);
+    return judged;
   }
 
   #judge(id: number, entries: readonly Entry[]): Judged {
+    if (entries.length === 0) return { past: id, violations: [] };
     const violations: Violation[] = [];
     let past = this.#pasts.get(id);
     for (const entry of entries) {

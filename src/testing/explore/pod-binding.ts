@@ -14,6 +14,7 @@ import type { MemoryCodec } from './memory-state.ts';
 import { blurContext } from './pod-context.ts';
 import { PodMachines, rootId } from './pod-machines.ts';
 import type { Answer, Asked, Input, PodState, Question, Waiting } from './pod-state.ts';
+import { canonicalRequest } from './redis-model.ts';
 
 type Settled =
   | { outcome: 'done'; output: unknown }
@@ -315,8 +316,10 @@ export class PodBinding {
       new Proxy(
         {},
         {
-          get: (_, method: string) => (request: unknown) =>
-            this.#ask({ kind: 'redis', command: { podId: this.#podId, store: name, method, request } }),
+          get: (_, method: string) => (asked: unknown) => {
+            const request = canonicalRequest(asked);
+            return this.#ask({ kind: 'redis', command: { podId: this.#podId, store: name, method, request } });
+          },
         },
       );
     const names = ['lease', 'data', 'publications', 'permits'] as const;

@@ -50,7 +50,8 @@ export class PodModel {
   async #compute(state: PodState, input: Input): Promise<LocalStep> {
     const binding = this.#bindingOf(state.podId);
     const result = await binding.run(state, input);
-    return { pod: this.#keep(result.state), asked: result.asked, facts: result.facts, taken: result.taken };
+    const facts = result.facts.map((fact) => ({ ...fact, podId: state.podId }));
+    return { pod: this.#keep(result.state), asked: result.asked, facts, taken: result.taken };
   }
 
   #keep(state: PodState): number {

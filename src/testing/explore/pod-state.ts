@@ -52,6 +52,7 @@ export type Asked = Readonly<{ key: number; command: Command }>;
 export type LocalStep = Readonly<{
   pod: number;
   asked: readonly Asked[];
-  facts: readonly EventObject[];
+  /** What it told, with its name: the same objects whenever this step is taken. */
+  facts: readonly (EventObject & { podId: PodId })[];
   taken: readonly string[];
 }>;

@@ -5,7 +5,7 @@
  * Abstracted: `now` never moves, everything grows older instead; the list of pods always holds others; what a reply
  * says of waiting times and of ranks is one constant, because the pods' timers may fire at any moment anyway.
  */
-import type { Announcement, PodId } from '../../../machines/index.ts';
+import type { Announcement, PodId, PodReport } from '../../../machines/index.ts';
 import { createDataStore } from '../../memory/data-store.ts';
 import { copyKeyspace, emptyKeyspace, type Keyspace } from '../../memory/keyspace.ts';
 import { createLeaseStore } from '../../memory/lease-store.ts';
@@ -41,8 +41,8 @@ export class RedisModel {
   readonly #present = new Set<PodId>();
   readonly #executed = new Map<string, Executed>();
   readonly #later = new Map<number, number>();
-  #commands = 0;
-  readonly #numberOf = remembered((_: Command) => this.#commands++);
+  readonly #commands = new Interned<Command>();
+  readonly #numberOf = remembered((command: Command) => this.#commands.idOf(textOf(command), () => command));
   #heard: Heard[] = [];
   #reply: unknown;
 
@@ -164,6 +164,17 @@ export class RedisModel {
     return same;
   }
 }
+
+/** A request without what the model's Redis makes equal or doesn't keep: names of generations, reports of pods. */
+export function canonicalRequest(request: unknown): unknown {
+  if (typeof request !== 'object' || request === null || Array.isArray(request)) return request;
+  const parts: Record<string, unknown> = { ...request };
+  if ('freshGeneration' in parts) parts.freshGeneration = 'fresh';
+  if ('report' in parts) parts.report = { ...(parts.report as PodReport), ...silentReport };
+  return parts;
+}
+
+const silentReport = { role: 'follower', epoch: 0, versions: {}, rejected: {} } as const satisfies Partial<PodReport>;
 
 /** Somebody else is always there. */
 function company(): SortedSet {

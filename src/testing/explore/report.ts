@@ -7,9 +7,9 @@ export function describeExploration(found: Exploration): string {
   const speed = Math.round(found.states / found.seconds);
   const lines = [
     `${pods} ${pods === 1 ? 'pod' : 'pods'}, at most ${bounds.faults} ${bounds.faults === 1 ? 'fault' : 'faults'} a run (${bounds.faultsOfAKind} of a kind) of: ${faults.join(', ') || 'none'}`,
-    `bounds: ${bounds.epochs} epochs, ${bounds.contents} contents of the source, ${bounds.messages} messages waiting on a connection`,
+    `bounds: ${bounds.epochs} epochs, ${bounds.contents} contents of the source, ${bounds.messages} messages waiting on a connection, ${bounds.replies} of them replies`,
     `time in ticks: belief window ${bounds.beliefWindow}, grace ${bounds.grace}, TTL ${bounds.leaseTtl}, refresh interval ${bounds.interval}; all other timers fire at any moment`,
-    `${found.states} states, ${found.edges} edges (${found.cut} beyond the bound of epochs), depth ${found.depth}, ${found.seconds.toFixed(1)} s, ${speed} states a second`,
+    `${found.states} states (${found.fleetStates} of the fleet alone, with ${found.edges} edges; ${found.cut} times cut at the bound of epochs, ${found.cutAtMessages} at that of messages), depth ${found.depth}, ${found.seconds.toFixed(1)} s, ${speed} states a second`,
     `${found.isComplete ? 'exhausted' : 'NOT exhausted'}; ${found.converged} converged states`,
   ];
   for (const fault of faults)

@@ -1,8 +1,9 @@
 /** A way through the model as sentences: who does what, what Redis answers, what the pods tell of it. */
 
 import type { Ran } from './fleet-state.ts';
-import { nameOf, type Step } from './fleet-steps.ts';
+import type { Step } from './fleet-steps.ts';
 import { podIdOf } from './story.ts';
+import { nameOf } from './words.ts';
 import type { World } from './world.ts';
 
 export async function tellWay(

@@ -60,6 +60,7 @@ export function worldOf({ pods: places, faults, bounds }: CheckedOptions, bugs: 
     faults: { kinds: faults, each: bounds.faultsOfAKind, total: bounds.faults },
     contents: bounds.contents,
     messages: bounds.messages,
+    replies: bounds.replies,
   });
   const beliefWindowMs = bounds.beliefWindow * tickMs;
   const judging = new Judging({ budgets: { [dataset]: plan.budget }, beliefWindowMs });
