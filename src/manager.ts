@@ -19,6 +19,7 @@ import { bindPod, type PodActors } from './create-pod-actors.ts';
 import { type DataManager, type DataVersionInfo, noVersion, type TraceListener } from './data-manager.ts';
 import { Duration } from './duration.ts';
 import { BellwetherError } from './errors.ts';
+import { logDestination } from './log-destination.ts';
 import { type LogContext, logPrefix, logTrace } from './logging.ts';
 import { parseOptions } from './options.ts';
 import { type DatasetOptions, type PodOptions, parsePodOptions, type ResolvedOptions } from './pod-options.ts';
@@ -66,7 +67,8 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
   #stopped: Promise<void> | undefined;
 
   constructor({ logger, inspect, ...options }: DataManagerOptions<S>) {
-    this.#logger = logger === false ? pino({ enabled: false }) : (logger ?? pino({ name: 'bellwether' }));
+    this.#logger =
+      logger === false ? pino({ enabled: false }) : (logger ?? pino({ name: 'bellwether' }, logDestination()));
     const warn = (sentence: string) => {
       this.#logger.warn({ podId: this.podId }, `${logPrefix} ${sentence}`);
       if (options.onWarning) this.#guard('of warnings', options.onWarning)(sentence);
