@@ -44,7 +44,9 @@ export function failureOf(error: unknown): Failure {
   const candidate = error as { kind?: unknown; message?: unknown; retryAfterMs?: unknown } | null | undefined;
   const kind = FailureKind.safeParse(candidate?.kind);
   const message = typeof candidate?.message === 'string' ? candidate.message : String(error);
-  const retryAfterMs = typeof candidate?.retryAfterMs === 'number' ? candidate.retryAfterMs : undefined;
+  // A user's source may have counted on a header that holds a date: what is no duration asks for nothing.
+  const wait = candidate?.retryAfterMs;
+  const retryAfterMs = typeof wait === 'number' && wait >= 0 ? wait : undefined;
   return {
     kind: kind.success ? kind.data : 'unexpected',
     message: message.slice(0, longestMessage),

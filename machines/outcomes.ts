@@ -3,7 +3,7 @@
  * An expected refusal is an outcome; only what nobody can decide about rejects (see `failure.ts`).
  */
 import { z } from 'zod';
-import { ObservedLock, VersionRecord, VersionRecords } from './protocol.ts';
+import { ObservedLock, Version, VersionRecord, VersionRecords } from './protocol.ts';
 import { FleetView } from './timing.ts';
 
 const ms = z.number();
@@ -61,7 +61,8 @@ export type ClaimOutcome = z.infer<typeof ClaimOutcome>;
 
 export const CallOutcome = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('answered') }),
-  z.object({ outcome: z.literal('unchanged') }),
+  /** Since this version, which the source was asked about: by now another one may be stored. */
+  z.object({ outcome: z.literal('unchanged'), version: Version }),
   /** The permit or the belief ran out before the call began: nothing was called. */
   z.object({ outcome: z.literal('uncertain') }),
 ]);
@@ -69,8 +70,8 @@ export type CallOutcome = z.infer<typeof CallOutcome>;
 
 export const ValidateOutcome = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('changed') }),
-  /** Byte for byte what is published already. */
-  z.object({ outcome: z.literal('unchanged') }),
+  /** Byte for byte what is published already, as this version. */
+  z.object({ outcome: z.literal('unchanged'), version: Version }),
 ]);
 export type ValidateOutcome = z.infer<typeof ValidateOutcome>;
 

@@ -16,9 +16,14 @@ const instant = z.number().int().nonnegative();
 export const PodId = z.string().regex(/^[^#\s]{1,200}$/, 'expected 1 to 200 characters without "#" or white space');
 export type PodId = z.infer<typeof PodId>;
 
+/**
+ * Part of keys, of fields of the schedule and of JavaScript objects. The pattern keeps it apart from the first two;
+ * `constructor` and its like are there in every object before anybody has put them in.
+ */
 export const DatasetName = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'expected a letter, then up to 63 letters, digits, "_" or "-"');
+  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'expected a letter, then up to 63 letters, digits, "_" or "-"')
+  .refine((name) => !(name in Object.prototype), 'expected a name that no JavaScript object has by itself');
 export type DatasetName = z.infer<typeof DatasetName>;
 
 /** A version is compared by revision, then epoch, then publisher: see {@link compareVersions}. */

@@ -18,7 +18,7 @@ import {
   type PublishOutcome,
   type ValidateOutcome,
 } from './outcomes.ts';
-import type { DatasetName, PodId, RefreshResult, VersionRecord } from './protocol.ts';
+import type { DatasetName, PodId, RefreshResult, Version, VersionRecord } from './protocol.ts';
 import { clampDelay, type Timing } from './timing.ts';
 import { unprovided } from './unprovided.ts';
 
@@ -85,6 +85,8 @@ type Context = RefreshTask & {
   isFinishing: boolean;
   /** A validated result that is not in Redis yet. */
   hasUnpublished: boolean;
+  /** What the source has confirmed, as far as Redis doesn't hold that yet. */
+  unconfirmed: Version | null;
   /** Source calls that failed in a row. */
   attempt: number;
   /** Failures of Redis in a row. */
@@ -111,7 +113,7 @@ export const refreshMachine = setup({
     callSource: unprovided<CallOutcome, RefreshTask>('callSource'),
     validateResult: unprovided<ValidateOutcome, RefreshTask>('validateResult'),
     publishRevision: unprovided<PublishOutcome, RefreshTask>('publishRevision'),
-    confirmRevision: unprovided<ConfirmOutcome, RefreshTask>('confirmRevision'),
+    confirmRevision: unprovided<ConfirmOutcome, RefreshTask & { version: Version | null }>('confirmRevision'),
     deferCall: unprovided<{ delayMs: number }, RefreshTask & { attempt: number; retryAfterMs: number | null }>(
       'deferCall',
     ),
@@ -123,6 +125,8 @@ export const refreshMachine = setup({
     noteFinishing: assign({ isFinishing: true }),
     noteUnpublished: assign({ hasUnpublished: true }),
     forgetUnpublished: assign({ hasUnpublished: false }),
+    noteUnconfirmed: assign({ unconfirmed: ({ event }) => outputOf<{ version: Version }>(event).version }),
+    forgetUnconfirmed: assign({ unconfirmed: null }),
     forgetFailures: assign({ attempt: 0, redisAttempt: 0, retryAfterMs: null }),
     noteRedisFailure: assign({ redisAttempt: ({ context }) => nextAttempt(context.redisAttempt) }),
     noteWait: assign({ waitMs: (_, { waitMs }: { waitMs: number }) => waitMs, redisAttempt: 0 }),
@@ -193,9 +197,10 @@ export const refreshMachine = setup({
     leaseIsUnconfirmed: ({ context }) => !context.isResumed,
     leaseIsConfirmed: ({ context }) => context.isResumed,
     isFinishing: ({ context }) => context.isFinishing,
-    isToFinish: ({ context }) => context.isFinishing && !context.hasUnpublished,
+    isToFinish: ({ context }) => context.isFinishing && !context.hasUnpublished && context.unconfirmed === null,
     somethingIsUnpublished: ({ context }) => context.hasUnpublished,
-    nothingIsUnpublished: ({ context }) => !context.hasUnpublished,
+    somethingIsUnconfirmed: ({ context }) => context.unconfirmed !== null,
+    nothingIsUnwritten: ({ context }) => !context.hasUnpublished && context.unconfirmed === null,
     requestIsNew: ({ context }) => !context.isRequested,
     permitIsGranted: ({ event }) => outcomeOf(event) === 'granted',
     leaseIsAnothers: ({ event }) => outcomeOf(event) === 'notHolder',
@@ -224,6 +229,7 @@ export const refreshMachine = setup({
     isResumed: false,
     isRequested: false,
     isFinishing: false,
+    unconfirmed: null,
     attempt: 0,
     redisAttempt: 0,
     waitMs: 0,
@@ -269,6 +275,11 @@ export const refreshMachine = setup({
           guard: 'somethingIsUnpublished',
           target: 'publishing',
           description: 'A result of an earlier call is published without another one.',
+        },
+        {
+          guard: 'somethingIsUnconfirmed',
+          target: 'confirming',
+          description: 'An earlier call found nothing new: that is written without another one.',
         },
         { target: 'claiming' },
       ],
@@ -359,13 +370,10 @@ export const refreshMachine = setup({
             target: 'validating',
           },
           {
-            guard: 'leaseIsUnconfirmed',
-            target: 'suspended',
-            description: 'Unconfirmed meanwhile: the next call confirms what is published.',
-          },
-          {
             guard: 'nothingHasChanged',
-            target: 'confirming',
+            target: 'deciding',
+            actions: 'noteUnconfirmed',
+            description: 'Confirmed next, or when the lease is.',
           },
           {
             target: 'suspended',
@@ -394,11 +402,10 @@ export const refreshMachine = setup({
             description: 'Published next, or kept while the lease is unconfirmed.',
           },
           {
-            guard: 'leaseIsUnconfirmed',
-            target: 'suspended',
-            description: 'Unconfirmed meanwhile: the next call confirms what is published.',
+            target: 'deciding',
+            actions: 'noteUnconfirmed',
+            description: 'Byte for byte what is published: no new revision.',
           },
-          { target: 'confirming', description: 'Byte for byte what is published: no new revision.' },
         ],
         onError: {
           target: 'deferring',
@@ -485,12 +492,13 @@ export const refreshMachine = setup({
       invoke: {
         id: 'confirmRevision',
         src: 'confirmRevision',
-        input: ({ context }) => task(context),
+        input: ({ context }) => ({ ...task(context), version: context.unconfirmed }),
         onDone: [
           {
             guard: 'revisionIsConfirmed',
             target: 'deciding',
             actions: [
+              'forgetUnconfirmed',
               'forgetFailures',
               { type: 'tellUnchanged', params: ({ event }) => outputOf<Recorded>(event) },
               { type: 'answer', params: { result: { outcome: 'unchanged' } } },
@@ -504,17 +512,18 @@ export const refreshMachine = setup({
           {
             guard: 'beliefHasEnded',
             target: 'suspended',
+            description: 'The belief window is over: it is written when the lease is confirmed.',
           },
           {
             target: 'resyncing',
-            actions: ['forgetFailures', 'tellMismatched'],
+            actions: ['forgetUnconfirmed', 'forgetFailures', 'tellMismatched'],
             description: 'The confirmed version is not the stored one any more.',
           },
         ],
         onError: {
           target: 'retrying',
           actions: ['noteRedisFailure', 'tellRedisFailure'],
-          description: 'Unknown whether it was written: the next call confirms it.',
+          description: 'Unknown whether it was written: it is written again.',
         },
       },
     },
@@ -523,7 +532,7 @@ export const refreshMachine = setup({
       after: { redisRetry: { target: 'deciding' } },
       on: {
         'refresh.suspended': { target: 'suspended', actions: 'noteSuspended' },
-        'refresh.finish': { guard: 'nothingIsUnpublished', target: 'finished' },
+        'refresh.finish': { guard: 'nothingIsUnwritten', target: 'finished' },
       },
     },
     deferring: {

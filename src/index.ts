@@ -3,6 +3,7 @@ export { createPodActors } from './create-pod-actors.ts';
 export type { DataManager, DataVersionInfo, TraceListener } from './data-manager.ts';
 export { Duration, formatDuration } from './duration.ts';
 export { BellwetherError, type ErrorCode } from './errors.ts';
+export { logDestination } from './log-destination.ts';
 export {
   createDataManager,
   type DataManagerOptions,

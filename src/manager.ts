@@ -6,7 +6,7 @@
  */
 import pino, { type Logger } from 'pino';
 import { type Actor, createActor, type InspectionEvent, type Observer } from 'xstate';
-import type { z } from 'zod';
+import { z } from 'zod';
 import {
   podMachine,
   type RefreshResult,
@@ -19,7 +19,9 @@ import { bindPod, type PodActors } from './create-pod-actors.ts';
 import { type DataManager, type DataVersionInfo, noVersion, type TraceListener } from './data-manager.ts';
 import { Duration } from './duration.ts';
 import { BellwetherError } from './errors.ts';
+import { logDestination } from './log-destination.ts';
 import { type LogContext, logPrefix, logTrace } from './logging.ts';
+import { parseOptions } from './options.ts';
 import { type DatasetOptions, type PodOptions, parsePodOptions, type ResolvedOptions } from './pod-options.ts';
 import { requestRefresh } from './request-refresh.ts';
 import type { DeepReadonly } from './source/source.ts';
@@ -40,6 +42,8 @@ export type DataManagerOptions<S extends Schemas> = Omit<PodOptions, 'datasets'>
 };
 
 type Listener = (entry: TraceEntry) => void;
+
+const RefreshOptions = z.strictObject({ timeout: Duration.default(30_000) });
 
 /**
  * Creates one pod of the fleet. Nothing connects before `start()`.
@@ -63,10 +67,11 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
   #stopped: Promise<void> | undefined;
 
   constructor({ logger, inspect, ...options }: DataManagerOptions<S>) {
-    this.#logger = logger === false ? pino({ enabled: false }) : (logger ?? pino({ name: 'bellwether' }));
+    this.#logger =
+      logger === false ? pino({ enabled: false }) : (logger ?? pino({ name: 'bellwether' }, logDestination()));
     const warn = (sentence: string) => {
       this.#logger.warn({ podId: this.podId }, `${logPrefix} ${sentence}`);
-      options.onWarning?.(sentence);
+      if (options.onWarning) this.#guard('of warnings', options.onWarning)(sentence);
     };
     this.#options = parsePodOptions({ ...options, onWarning: warn } as PodOptions);
     this.podId = this.#options.podId;
@@ -118,7 +123,8 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
 
   async refresh(name: keyof S & string, options: { timeout?: Duration } = {}): Promise<RefreshResult> {
     this.#dataset(name);
-    return requestRefresh(name, Duration.parse(options.timeout ?? '30s'), {
+    const { timeout } = parseOptions('refresh()', RefreshOptions, options);
+    return requestRefresh(name, timeout, {
       actor: this.actor,
       role: this.role(),
       requests: this.#pod.requests,
@@ -157,13 +163,15 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
     return this.#trace.on(type, this.#guard(`of "${type}"`, listener as Listener));
   }
 
-  /** A listener is a guest: its faults are told and harm nobody. */
-  #guard<Arguments extends unknown[]>(what: string, listener: (...args: Arguments) => void) {
+  /** A listener is a guest: its faults are told and harm nobody, though it be asynchronous. */
+  #guard<Arguments extends unknown[]>(what: string, listener: (...args: Arguments) => unknown) {
+    const tell = (error: unknown) => this.#logger.error({ err: error }, `${logPrefix} A listener ${what} threw`);
     return (...args: Arguments): void => {
       try {
-        listener(...args);
+        const outcome = listener(...args);
+        if (outcome instanceof Promise) outcome.catch(tell);
       } catch (error) {
-        this.#logger.error({ err: error }, `${logPrefix} A listener ${what} threw`);
+        tell(error);
       }
     };
   }

@@ -121,7 +121,10 @@ export type PodOptions = {
   datasets: DatasetsOptions;
   /** `standalone`: refresh for this pod alone, ask nobody. */
   mode?: 'distributed' | 'standalone';
-  /** Default: hostname-pid-nanoseconds. */
+  /**
+   * Default: hostname-pid-nanoseconds. No two processes may share one, not even one after the other (a name that a
+   * restarted container has again): they take each other's lease for their own, and both lead.
+   */
   podId?: string;
   /** How long the leader lock lives without a renewal. Default 2 min. */
   leaseTtl?: Duration;

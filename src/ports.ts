@@ -127,8 +127,11 @@ export type RestoreRequest = Readonly<{
 export type DataStore = {
   /** Reads all and reports the pod: the idle pods' heartbeat. Writes a generation if there is none. */
   poll(request: PollRequest): Promise<PollReply>;
-  /** The stored payload; undefined when there is none. It may already belong to a newer version: check it. */
-  download(dataset: DatasetName): Promise<Buffer | undefined>;
+  /**
+   * The stored payload; undefined when there is none. It may already belong to a newer version: check it. Of one that
+   * is longer than `mostBytes` only the beginning may come: whatever stands there, no pod takes in more than it expects.
+   */
+  download(dataset: DatasetName, mostBytes?: number): Promise<Buffer | undefined>;
   /** Puts a version back that Redis lost. Needs no lease: it adds nothing that wasn't published. */
   restore(request: RestoreRequest): Promise<{ outcome: 'restored' | 'notWanted' }>;
   /** Marks a stored payload as missing or wrong, if that version is still the stored one, and announces it. */

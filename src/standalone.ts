@@ -9,12 +9,16 @@ import type { ClaimReply, Clock } from './ports.ts';
 
 export function standaloneStores(memory: PodMemory, clock: Clock): RefreshStores {
   const dueAt = new Map<DatasetName, number>();
+  const permits = new Map<DatasetName, string>();
   return {
     permits: {
-      claim: async ({ dataset, intervalMs, isRequested }): Promise<ClaimReply> => {
+      claim: async ({ dataset, permitId, intervalMs, isRequested }): Promise<ClaimReply> => {
         const now = clock.monotonic();
         const waitMs = (dueAt.get(dataset) ?? now) - now;
-        if (waitMs > 0 && !isRequested) return { outcome: 'notDue', waitMs };
+        // Asked again: the process lagged, and no call was made under this permit yet.
+        const isDue = waitMs <= 0 || isRequested || permits.get(dataset) === permitId;
+        if (!isDue) return { outcome: 'notDue', waitMs };
+        permits.set(dataset, permitId);
         dueAt.set(dataset, now + intervalMs);
         return { outcome: 'granted', callAgesMs: [0] };
       },

@@ -16,6 +16,7 @@ export const refreshMachine = setup({
     answer: () => {},
     answerOverBudget: () => {},
     forgetFailures: () => {},
+    forgetUnconfirmed: () => {},
     forgetUnpublished: () => {},
     noteFinishing: () => {},
     noteRedisFailure: () => {},
@@ -23,6 +24,7 @@ export const refreshMachine = setup({
     noteResumed: () => {},
     noteSourceFailure: () => {},
     noteSuspended: () => {},
+    noteUnconfirmed: () => {},
     noteUnpublished: () => {},
     noteWait: () => {},
     tellBlocked: () => {},
@@ -48,7 +50,7 @@ export const refreshMachine = setup({
     leaseIsConfirmed: () => true,
     leaseIsUnconfirmed: () => false,
     nothingHasChanged: () => true,
-    nothingIsUnpublished: () => true,
+    nothingIsUnwritten: () => true,
     permitIsGranted: () => true,
     redisHoldsAnother: () => true,
     redisTakesNoWrites: () => true,
@@ -56,6 +58,7 @@ export const refreshMachine = setup({
     resultIsNew: () => true,
     revisionIsConfirmed: () => true,
     revisionIsPublished: () => true,
+    somethingIsUnconfirmed: () => false,
     somethingIsUnpublished: () => false,
     sourceHasAnswered: () => true,
   },
@@ -128,6 +131,11 @@ export const refreshMachine = setup({
           "guard": "somethingIsUnpublished",
           "target": "publishing",
           "description": "A result of an earlier call is published without another one."
+        },
+        {
+          "guard": "somethingIsUnconfirmed",
+          "target": "confirming",
+          "description": "An earlier call found nothing new: that is written without another one."
         },
         {
           "target": "claiming"
@@ -249,13 +257,10 @@ export const refreshMachine = setup({
             "target": "validating"
           },
           {
-            "guard": "leaseIsUnconfirmed",
-            "target": "suspended",
-            "description": "Unconfirmed meanwhile: the next call confirms what is published."
-          },
-          {
             "guard": "nothingHasChanged",
-            "target": "confirming"
+            "target": "deciding",
+            "actions": "noteUnconfirmed",
+            "description": "Confirmed next, or when the lease is."
           },
           {
             "target": "suspended",
@@ -291,12 +296,8 @@ export const refreshMachine = setup({
             "description": "Published next, or kept while the lease is unconfirmed."
           },
           {
-            "guard": "leaseIsUnconfirmed",
-            "target": "suspended",
-            "description": "Unconfirmed meanwhile: the next call confirms what is published."
-          },
-          {
-            "target": "confirming",
+            "target": "deciding",
+            "actions": "noteUnconfirmed",
             "description": "Byte for byte what is published: no new revision."
           }
         ],
@@ -436,6 +437,7 @@ export const refreshMachine = setup({
             "guard": "revisionIsConfirmed",
             "target": "deciding",
             "actions": [
+              "forgetUnconfirmed",
               "forgetFailures",
               {
                 "type": "tellUnchanged"
@@ -457,11 +459,13 @@ export const refreshMachine = setup({
           },
           {
             "guard": "beliefHasEnded",
-            "target": "suspended"
+            "target": "suspended",
+            "description": "The belief window is over: it is written when the lease is confirmed."
           },
           {
             "target": "resyncing",
             "actions": [
+              "forgetUnconfirmed",
               "forgetFailures",
               "tellMismatched"
             ],
@@ -474,7 +478,7 @@ export const refreshMachine = setup({
             "noteRedisFailure",
             "tellRedisFailure"
           ],
-          "description": "Unknown whether it was written: the next call confirms it."
+          "description": "Unknown whether it was written: it is written again."
         }
       }
     },
@@ -491,7 +495,7 @@ export const refreshMachine = setup({
           "actions": "noteSuspended"
         },
         "refresh.finish": {
-          "guard": "nothingIsUnpublished",
+          "guard": "nothingIsUnwritten",
           "target": "finished"
         }
       }

@@ -70,6 +70,11 @@ export const refreshMachine = createMachine(
           "description": "A result of an earlier call is published without another one."
         },
         {
+          "target": "confirming",
+          "cond": "somethingIsUnconfirmed",
+          "description": "An earlier call found nothing new: that is written without another one."
+        },
+        {
           "target": "claiming"
         }
       ]
@@ -180,13 +185,10 @@ export const refreshMachine = createMachine(
             "cond": "sourceHasAnswered"
           },
           {
-            "target": "suspended",
-            "cond": "leaseIsUnconfirmed",
-            "description": "Unconfirmed meanwhile: the next call confirms what is published."
-          },
-          {
-            "target": "confirming",
-            "cond": "nothingHasChanged"
+            "target": "deciding",
+            "cond": "nothingHasChanged",
+            "actions": "noteUnconfirmed",
+            "description": "Confirmed next, or when the lease is."
           },
           {
             "target": "suspended",
@@ -222,12 +224,8 @@ export const refreshMachine = createMachine(
             "description": "Published next, or kept while the lease is unconfirmed."
           },
           {
-            "target": "suspended",
-            "cond": "leaseIsUnconfirmed",
-            "description": "Unconfirmed meanwhile: the next call confirms what is published."
-          },
-          {
-            "target": "confirming",
+            "target": "deciding",
+            "actions": "noteUnconfirmed",
             "description": "Byte for byte what is published: no new revision."
           }
         ],
@@ -358,6 +356,7 @@ export const refreshMachine = createMachine(
             "target": "deciding",
             "cond": "revisionIsConfirmed",
             "actions": [
+              "forgetUnconfirmed",
               "forgetFailures",
               "tellUnchanged",
               "answer"
@@ -370,11 +369,13 @@ export const refreshMachine = createMachine(
           },
           {
             "target": "suspended",
-            "cond": "beliefHasEnded"
+            "cond": "beliefHasEnded",
+            "description": "The belief window is over: it is written when the lease is confirmed."
           },
           {
             "target": "resyncing",
             "actions": [
+              "forgetUnconfirmed",
               "forgetFailures",
               "tellMismatched"
             ],
@@ -387,7 +388,7 @@ export const refreshMachine = createMachine(
             "noteRedisFailure",
             "tellRedisFailure"
           ],
-          "description": "Unknown whether it was written: the next call confirms it."
+          "description": "Unknown whether it was written: it is written again."
         }
       }
     },
@@ -405,7 +406,7 @@ export const refreshMachine = createMachine(
         },
         "refresh.finish": {
           "target": "finished",
-          "cond": "nothingIsUnpublished"
+          "cond": "nothingIsUnwritten"
         }
       }
     },
@@ -486,6 +487,7 @@ export const refreshMachine = createMachine(
     answer: () => {},
     answerOverBudget: () => {},
     forgetFailures: () => {},
+    forgetUnconfirmed: () => {},
     forgetUnpublished: () => {},
     noteFinishing: () => {},
     noteRedisFailure: () => {},
@@ -493,6 +495,7 @@ export const refreshMachine = createMachine(
     noteResumed: () => {},
     noteSourceFailure: () => {},
     noteSuspended: () => {},
+    noteUnconfirmed: () => {},
     noteUnpublished: () => {},
     noteWait: () => {},
     tellBlocked: () => {},
@@ -518,7 +521,7 @@ export const refreshMachine = createMachine(
     leaseIsConfirmed: () => true,
     leaseIsUnconfirmed: () => false,
     nothingHasChanged: () => true,
-    nothingIsUnpublished: () => true,
+    nothingIsUnwritten: () => true,
     permitIsGranted: () => true,
     redisHoldsAnother: () => true,
     redisTakesNoWrites: () => true,
@@ -526,6 +529,7 @@ export const refreshMachine = createMachine(
     resultIsNew: () => true,
     revisionIsConfirmed: () => true,
     revisionIsPublished: () => true,
+    somethingIsUnconfirmed: () => false,
     somethingIsUnpublished: () => false,
     sourceHasAnswered: () => true,
   },

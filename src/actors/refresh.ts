@@ -72,9 +72,10 @@ export const callSource = (parts: PodParts) =>
     // From here on the permit is spent, whatever comes of it.
     memory.permits.delete(name);
     memory.spentPermits.set(name, permit.permitId);
-    const answer = await callOnce(parts, datasetOf(parts, name), signal);
+    const { answer, asked } = await callOnce(parts, datasetOf(parts, name), signal);
     if (answer === UNCHANGED) {
-      if (memory.stored.has(name)) return { outcome: 'unchanged' };
+      const version = asked ?? memory.stored.get(name);
+      if (version) return { outcome: 'unchanged', version: versionOf(version) };
       throw new BellwetherError(
         'nothingPublished',
         `The source of "${name}" answered "unchanged", but nothing was published before: it must return the data.`,
@@ -90,19 +91,26 @@ export const callSource = (parts: PodParts) =>
     return { outcome: 'answered' };
   });
 
-/** One attempt; ends by itself at the time limit even if the source ignores its signal. */
-async function callOnce(parts: PodParts, dataset: Dataset, signal: AbortSignal): Promise<unknown> {
+type Answered = { answer: unknown; asked: Version | undefined };
+
+/**
+ * One attempt; ends by itself at the time limit even if the source ignores its signal. `asked`: the version that the
+ * source was told of as the previous one.
+ */
+async function callOnce(parts: PodParts, dataset: Dataset, signal: AbortSignal): Promise<Answered> {
   const { memory, clock } = parts;
   const { name } = dataset.plan;
   const current = memory.reader.get(name);
   const stored = memory.stored.get(name);
-  const isCurrent = current && compareVersions(current.record, stored) === 0;
-  const validators = isCurrent ? stored?.validators : undefined;
-  const previous = current && {
-    data: current.data as DeepReadonly<unknown>,
-    revision: current.record.revision,
-    ...(validators && { validators }),
-  };
+  // A version that this pod can't serve is none that a source could be asked about.
+  const isCurrent = compareVersions(current?.record, stored) === 0;
+  const asked = isCurrent ? stored : undefined;
+  const previous = current &&
+    asked && {
+      data: current.data as DeepReadonly<unknown>,
+      revision: asked.revision,
+      ...(asked.validators && { validators: asked.validators }),
+    };
   const limit = new AbortController();
   const tooSlow = new BellwetherError(
     'sourceTimeout',
@@ -118,7 +126,7 @@ async function callOnce(parts: PodParts, dataset: Dataset, signal: AbortSignal):
   });
   const call: SourceCall<unknown> = { signal: AbortSignal.any([signal, limit.signal]), dataset: name, previous };
   try {
-    return await Promise.race([dataset.source(call), isOver]);
+    return { answer: await Promise.race([dataset.source(call), isOver]), asked };
   } catch (error) {
     throw asSourceFailure(name, error);
   } finally {
@@ -164,7 +172,7 @@ export const validateResult = (parts: PodParts) =>
     if (isPublished) {
       // Its validators may be new: they go along with the confirmation.
       memory.published.set(name, result);
-      return { outcome: 'unchanged' };
+      return { outcome: 'unchanged', version: versionOf(current) };
     }
     memory.unpublished.set(name, result);
     return { outcome: 'changed' };
@@ -238,17 +246,17 @@ function propose(
 }
 
 export const confirmRevision = (parts: PodParts, { publications }: RefreshStores) =>
-  fromPromise<ConfirmOutcome, RefreshTask>(async ({ input }) => {
+  fromPromise<ConfirmOutcome, RefreshTask & { version: Version | null }>(async ({ input }) => {
     const { memory } = parts;
-    const { podId, epoch, plan } = input;
+    const { podId, epoch, plan, version } = input;
     if (!memory.belief.isHeld()) return { outcome: 'uncertain' };
     const stored = memory.stored.get(plan.name);
-    if (!stored) return { outcome: 'mismatch' };
+    if (!stored || !version || compareVersions(stored, version) !== 0) return { outcome: 'mismatch' };
     const reply = await publications.confirm({
       podId,
       epoch,
       dataset: plan.name,
-      version: versionOf(stored),
+      version,
       validators: memory.ownResult(plan.name, stored)?.validators,
     });
     if (reply.outcome !== 'confirmed') return { outcome: reply.outcome };

@@ -55,7 +55,7 @@ export const downloadRevisions = (parts: PodParts) =>
     const { memory, connection, clock } = parts;
     const downloads = Object.entries(input.records).map(async ([dataset, record]) => {
       if (memory.stagedPayload(dataset, record) || memory.ownResult(dataset, record)) return;
-      const payload = await connection.stores.data.download(dataset);
+      const payload = await connection.stores.data.download(dataset, record.bytes);
       memory.staged.set(dataset, { record, payload });
       serveStaged(parts, dataset, record);
     });

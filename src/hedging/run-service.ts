@@ -1,5 +1,6 @@
 /** The service as a process: settings from the environment, `/health`, and a graceful end on SIGTERM or SIGINT. */
 import pino from 'pino';
+import { logDestination } from '../index.ts';
 import { type HttpServer, serveHttp } from '../service/http-server.ts';
 import { readEnvironment } from './environment.ts';
 import { createHedgingService, type HedgingService } from './service.ts';
@@ -13,7 +14,7 @@ export type RunningService = Readonly<{ service: HedgingService; http: HttpServe
  */
 export async function runService(environment: Readonly<Record<string, string | undefined>>): Promise<RunningService> {
   const settings = readEnvironment(environment);
-  const logger = pino({ level: settings.logLevel });
+  const logger = pino({ level: settings.logLevel }, logDestination());
   const service = createHedgingService({ ...settings.hedging, logger });
   const http = await serveHttp({ ...settings.http, health: () => healthOf(service) });
   logger.info(

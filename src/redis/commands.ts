@@ -21,8 +21,8 @@ export type Commands = {
     args: readonly ScriptArgument[],
     limit: Limit,
   ): Promise<Reply<Name>>;
-  /** The bytes under a key; undefined when there is none. */
-  download(key: string): Promise<Buffer | undefined>;
+  /** The bytes under a key, at most one more than asked for; undefined when there is none. */
+  download(key: string, mostBytes?: number): Promise<Buffer | undefined>;
   /** Resolves to how many received it. */
   publish(channel: string, message: string): Promise<number>;
 };
@@ -84,8 +84,12 @@ export class GatedCommands implements Commands {
     }
   }
 
-  async download(key: string): Promise<Buffer | undefined> {
-    return (await this.#within('download', () => this.#redis.getBuffer(key))) ?? undefined;
+  async download(key: string, mostBytes?: number): Promise<Buffer | undefined> {
+    // To a length, a missing key and an empty one look alike, and no payload is empty.
+    const bytes = await this.#within('download', () =>
+      mostBytes === undefined ? this.#redis.getBuffer(key) : this.#redis.getrangeBuffer(key, 0, mostBytes),
+    );
+    return bytes === null || (mostBytes !== undefined && bytes.length === 0) ? undefined : bytes;
   }
 
   publish(channel: string, message: string): Promise<number> {

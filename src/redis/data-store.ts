@@ -36,7 +36,7 @@ export function redisDataStore(
         ...(writeFailure !== undefined && { writeFailure: redisError(new Error(writeFailure), place).message }),
       };
     },
-    download: (dataset) => commands.download(keys.backup(dataset)),
+    download: (dataset, mostBytes) => commands.download(keys.backup(dataset), mostBytes),
     restore: ({ dataset, record, payload, freshGeneration }) =>
       commands.run(
         'restore',

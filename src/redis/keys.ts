@@ -56,14 +56,8 @@ export function keyPrefix(namespace: string, isCluster: boolean): string {
   return isCluster ? `{${namespace}}` : namespace;
 }
 
-/**
- * A dataset's name is part of keys, of fields of the schedule and of JavaScript objects. The pattern keeps it apart
- * from the first two; `constructor` and its like are there in every object before anybody has put them in.
- */
 export function checkedDataset(name: string): DatasetName {
   const checked = DatasetName.safeParse(name);
   if (!checked.success) throw new Error(`dataset "${name}": ${checked.error.issues[0]?.message}`);
-  if (name in Object.prototype)
-    throw new Error(`dataset "${name}": expected a name that no JavaScript object has by itself`);
   return checked.data;
 }

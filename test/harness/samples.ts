@@ -18,6 +18,9 @@ export function record(revision: number, fields: Partial<VersionRecord> = {}): V
   };
 }
 
+/** The source has nothing newer than this version. */
+export const unchanged = { outcome: 'unchanged', version: { revision: 4, epoch: 1, podId: 'pod-a' } } as const;
+
 export function lockOf(podId: string, epoch: number, ttlLeftMs = timing.leaseTtlMs) {
   return { podId, epoch, ttlLeftMs };
 }

@@ -26,6 +26,7 @@ import type {
   Timing,
   ValidateOutcome,
   VerifyOutcome,
+  Version,
   VersionRecords,
   YieldOutcome,
 } from '../../machines/index.ts';
@@ -48,7 +49,7 @@ type Leaves = {
   callSource: Leaf<RefreshTask, CallOutcome>;
   validateResult: Leaf<RefreshTask, ValidateOutcome>;
   publishRevision: Leaf<RefreshTask, PublishOutcome>;
-  confirmRevision: Leaf<RefreshTask, ConfirmOutcome>;
+  confirmRevision: Leaf<RefreshTask & { version: Version | null }, ConfirmOutcome>;
   deferCall: Leaf<RefreshTask & { attempt: number; retryAfterMs: number | null }, { delayMs: number }>;
   poll: Leaf<{ held: VersionRecords; rejected: Refused }, PollOutcome>;
   downloadRevisions: Leaf<Records, void>;

@@ -94,6 +94,29 @@ test('a lock that somebody else wrote is held by them until it expires', async (
   expect(reply).toEqual({ outcome: 'held', lock });
 });
 
+test.for(['nan', 'inf', '1e300', '-1', '9007199254740993', 'seven', ''])(
+  'an epoch that is none (%s) under hedging:lease is replaced by the next grant, which holds',
+  async (garbage) => {
+    const { url } = await startRedisServer();
+    const link = await openLink({ address: url });
+    await plainClient(url).hset('hedging:lease', 'epoch', garbage);
+    expect(await link.poll()).toMatchObject({ epoch: 0 });
+    expect(await link.acquire({ seenEpoch: 4 })).toBe(5);
+    expect(await link.stores.lease.renew({ ...renewal, epoch: 5 })).toEqual({ outcome: 'renewed' });
+  },
+);
+
+test('of a payload that is longer than its record says, no more than shows it is taken in (promise 4)', async () => {
+  const { url } = await startRedisServer();
+  const link = await openLink({ address: url });
+  expect(await link.stores.data.download('rates', rates.length)).toBeUndefined();
+  const client = plainClient(url);
+  await client.set('hedging:rates_backup', rates);
+  expect(await link.stores.data.download('rates', rates.length)).toEqual(rates);
+  await client.setrange('hedging:rates_backup', 50_000_000, 'x');
+  expect((await link.stores.data.download('rates', rates.length))?.length).toBe(rates.length + 1);
+});
+
 describe('a Redis that takes no more data', () => {
   test('out of memory: publishing fails, the lease lives, polls read and say what they could not write', async () => {
     const { url } = await startRedisServer();

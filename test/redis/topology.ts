@@ -11,14 +11,18 @@ import { ensureTool } from '../harness/tool.ts';
 
 export type Sentinel = Readonly<{ port: number; pause(): void; resume(): void }>;
 
-/** Watches one master under the name `mymaster`. */
+/** Watches one master under the name `mymaster`; speaks TLS, with its certificates, if the master does. */
 export async function startSentinel(master: RedisServer, { quorum = 1, downAfterMs = 500 } = {}): Promise<Sentinel> {
   const port = await freePort();
   const file = join(temporaryFolder(), 'sentinel.conf');
   writeFileSync(
     file,
     [
-      ...[`port ${port}`, 'bind 127.0.0.1', `sentinel monitor mymaster 127.0.0.1 ${master.port} ${quorum}`],
+      ...[
+        ...portLines(port, master.certificates),
+        'bind 127.0.0.1',
+        `sentinel monitor mymaster 127.0.0.1 ${master.port} ${quorum}`,
+      ],
       ...[`sentinel down-after-milliseconds mymaster ${downAfterMs}`, 'sentinel failover-timeout mymaster 3000'],
     ].join('\n'),
   );
@@ -27,6 +31,15 @@ export async function startSentinel(master: RedisServer, { quorum = 1, downAfter
   for await (const line of createInterface(child.stdout)) if (line.includes('+monitor')) break;
   child.stdout.resume();
   return { port, pause: () => void child.kill('SIGSTOP'), resume: () => void child.kill('SIGCONT') };
+}
+
+function portLines(port: number, certificates: RedisServer['certificates']): string[] {
+  if (!certificates) return [`port ${port}`];
+  const { ca, server } = certificates;
+  return [
+    ...['port 0', `tls-port ${port}`, 'tls-replication yes', 'tls-auth-clients no'],
+    ...[`tls-ca-cert-file ${ca}`, `tls-cert-file ${server.cert}`, `tls-key-file ${server.key}`],
+  ];
 }
 
 /** Three that agree by two; resolves to their address once they know each other and the master's replica. */

@@ -2,15 +2,19 @@
 import pino from 'pino';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createDataManager } from '../../src/index.ts';
+import { createDataManager, type PodOptions } from '../../src/index.ts';
+import { memoryConnect } from '../../src/memory/connection.ts';
+import { MemoryRedis } from '../../src/memory/memory-redis.ts';
+import type { Connect } from '../../src/ports.ts';
 
 const lines: string[] = [];
 let isSourceSilent = false;
 const logger = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
 
-function createManager() {
+function createManager(options: Partial<PodOptions> = {}) {
   let usd = 0;
   return createDataManager({
+    ...options,
     namespace: 'test',
     redis: 'memory:',
     timing: { finishLimit: '200ms' },
@@ -56,6 +60,44 @@ test('a subscriber that throws is told about and harms nobody', async () => {
   await manager.stop();
   expect(others).toEqual([1]);
   expect(lines.join()).toContain('A listener of dataset \\"rates\\" threw');
+});
+
+test('asynchronous guests that fail are told about and harm nobody, a listener of warnings too (promise 8)', async () => {
+  lines.length = 0;
+  const loose: unknown[] = [];
+  const note = (error: unknown) => loose.push(error);
+  process.on('unhandledRejection', note);
+  const connect: Connect = (podId, clock) => {
+    const connection = memoryConnect(new MemoryRedis({ clock }), 'test')(podId, clock);
+    const open = connection.open.bind(connection);
+    connection.open = (events) => {
+      open(events);
+      events.onWarning('the milk is sour');
+    };
+    return connection;
+  };
+  const fail = (() => Promise.reject(new Error('a late bad guest'))) as () => void;
+  const onWarning = () => {
+    throw new Error('a bad guest');
+  };
+  const manager = createManager({ connect, onWarning });
+  manager.subscribe('rates', fail);
+  manager.on('revision.applied', fail);
+  await manager.start();
+  await manager.stop();
+  process.off('unhandledRejection', note);
+  expect(loose).toEqual([]);
+  for (const what of ['of dataset \\"rates\\"', 'of \\"revision.applied\\"', 'of warnings'])
+    expect(lines.join()).toContain(`A listener ${what} threw`);
+});
+
+test('a time limit that is none is refused like any other option', async () => {
+  const manager = createManager();
+  await expect(manager.refresh('rates', { timeout: '300' })).rejects.toMatchObject({
+    code: 'configuration',
+    message: expect.stringContaining('timeout: expected a duration'),
+  });
+  await manager.stop();
 });
 
 test('whoever waits for a refresh of a leader that stops is told so at once', async () => {

@@ -6,6 +6,7 @@ import { claimPermit } from '../../src/actors/refresh.ts';
 import { momentOf } from '../../src/belief.ts';
 import { PodMemory } from '../../src/pod-memory.ts';
 import type { ClaimRequest, PermitStore, PollReply } from '../../src/ports.ts';
+import { standaloneStores } from '../../src/standalone.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { openMemoryWorld } from '../contract/memory-world.ts';
 import { lead, ttlMs } from '../contract/requests.ts';
@@ -44,6 +45,20 @@ test('a permit whose reply and announcement came too late to use it is granted a
   expect(await claimWithLag(2_000)).toEqual({ outcome: 'granted', permitId: 'permit-1' });
   expect(await claimWithLag(0)).toEqual({ outcome: 'granted', permitId: 'permit-1' });
   await world.close();
+});
+
+test('a standalone pod that lagged between permit and call asks again and gets it, not an interval later', async () => {
+  const clock = new VirtualClock();
+  const { permits } = standaloneStores(new PodMemory(clock, 'pod-a'), clock);
+  const claim = (permitId: string) =>
+    permits.claim({
+      ...{ podId: 'pod-a', epoch: 0, dataset: 'rates', permitId, intervalMs: 60_000, isRequested: false },
+      ...{ budget: { calls: 4, perMs: 60_000 }, callAgesMs: [] },
+    });
+  expect(await claim('permit-1')).toMatchObject({ outcome: 'granted' });
+  clock.sleep(2_000);
+  expect(await claim('permit-1')).toMatchObject({ outcome: 'granted' });
+  expect(await claim('permit-2')).toEqual({ outcome: 'notDue', waitMs: 60_000 });
 });
 
 test('a pod that lags remembers another pod’s call as of when it was made, not as of when it heard', async () => {

@@ -45,6 +45,10 @@ describe('a bad option', () => {
       { ...good, datasets: { '9x': dataset } },
       'datasets.9x: expected a letter, then up to 63 letters, digits, "_" or "-"',
     ],
+    [
+      { ...good, datasets: { constructor: dataset } },
+      'datasets.constructor: expected a name that no JavaScript object has by itself',
+    ],
     [withDataset({ schema: { type: 'object' } }), 'datasets.rates.schema: expected a zod schema (zod 4)'],
     [withDataset({ source: 'https://x' }), 'datasets.rates.source: expected a function such as httpSource({ url })'],
     [withDataset({ refreshInterval: '300' }), `datasets.rates.refreshInterval: ${aDuration}`],

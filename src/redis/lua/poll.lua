@@ -50,7 +50,7 @@ if not dataVersion then
   write('SET', KEYS[1], cjson.encode(dataVersion))
 end
 
-local epoch = tonumber(redis.call('HGET', KEYS[3], 'epoch') or '0') or 0
+local epoch = rememberedEpoch(KEYS[3])
 local seenEpoch = tonumber(ARGV[3])
 if seenEpoch > epoch then
   write('HSET', KEYS[3], 'epoch', ARGV[3])

@@ -1,6 +1,6 @@
 /** From a fetched result to a revision in every memory; nothing that was fetched is lost. Promises 3, 5 and 9. */
 import { describe, expect, test } from 'vitest';
-import { failure, lockOf, poll, record, timing } from '../../harness/samples.ts';
+import { failure, lockOf, poll, record, timing, unchanged } from '../../harness/samples.ts';
 import type { ScriptedPod } from '../../harness/scripted-actors.ts';
 import { begun, fetching, journeys, refreshing, uncertain, watching } from './journeys.ts';
 
@@ -60,7 +60,7 @@ describe('a published revision', () => {
 
   test('of an unchanged answer is only confirmed, and told so', async () => {
     const pod = await fetching();
-    await pod.answer('callSource', { outcome: 'unchanged' });
+    await pod.answer('callSource', unchanged);
     await pod.answer('confirmRevision', { outcome: 'confirmed', record: own(4) });
     expect(pod.emitted.at(-1)).toEqual({ type: 'revision.unchanged', dataset: 'rates', record: own(4) });
   });

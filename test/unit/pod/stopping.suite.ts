@@ -1,6 +1,6 @@
 /** Stopping: from every state, whatever happens on the way, and what a leader hands over. Promises 6, 7 and 8. */
 import { describe, expect, test } from 'vitest';
-import { failure, lockOf, plan, poll, record, timing } from '../../harness/samples.ts';
+import { failure, lockOf, plan, poll, record, timing, unchanged } from '../../harness/samples.ts';
 import type { ScriptedPod } from '../../harness/scripted-actors.ts';
 import { fetching, finishing, journeys, refreshing, uncertain, watching } from './journeys.ts';
 
@@ -218,7 +218,7 @@ async function lose(pod: ScriptedPod): Promise<void> {
 }
 
 async function fence(pod: ScriptedPod): Promise<void> {
-  await pod.answer('callSource', { outcome: 'unchanged' });
+  await pod.answer('callSource', unchanged);
   await pod.answer('confirmRevision', { outcome: 'notHolder' });
 }
 

@@ -1,6 +1,6 @@
 /** A leader whose source calls fail offers its lease to others, and rests. Promises 5 and 7. */
 import { describe, expect, test } from 'vitest';
-import { failure, lockOf, plan, poll, record, timing } from '../../harness/samples.ts';
+import { failure, lockOf, plan, poll, record, timing, unchanged } from '../../harness/samples.ts';
 import type { ScriptedPod } from '../../harness/scripted-actors.ts';
 import { begun, failCall, refreshing, resting, yielding } from './journeys.ts';
 
@@ -157,7 +157,7 @@ describe('a pod that has yielded', () => {
       await pod.answer('acquireLease', { outcome: 'granted', epoch: 8, beliefLeftMs: timing.beliefWindowMs });
       await pod.answer('poll', poll({ lock: lockOf('pod-a', 8) }));
       await pod.answer('claimPermit', { outcome: 'granted', permitId: 'permit' });
-      await pod.answer('callSource', { outcome: result === 'published' ? 'answered' : 'unchanged' });
+      await pod.answer('callSource', result === 'published' ? { outcome: 'answered' } : unchanged);
       if (result === 'published') {
         await pod.answer('validateResult', { outcome: 'changed' });
         await pod.answer('publishRevision', { outcome: 'published', record: record(1) });

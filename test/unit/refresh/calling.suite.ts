@@ -1,6 +1,6 @@
 /** Claiming a permit, calling the source, and what follows when that fails. Promises 4 and 5. */
 import { describe, expect, test } from 'vitest';
-import { failure, plan, record, timing } from '../../harness/samples.ts';
+import { failure, plan, record, timing, unchanged } from '../../harness/samples.ts';
 import { scriptRefresh } from '../../harness/scripted-actors.ts';
 import { begun, claiming, fetching, validating, waiting } from './journeys.ts';
 
@@ -139,7 +139,7 @@ describe('a source call', () => {
     await refresh.answer('deferCall', { delayMs: 5_000 });
     await refresh.clock.advance(5_000);
     await refresh.answer('claimPermit', { outcome: 'granted', permitId: 'permit-2' });
-    await refresh.answer('callSource', { outcome: 'unchanged' });
+    await refresh.answer('callSource', unchanged);
     await refresh.answer('confirmRevision', { outcome: 'confirmed', record: record(1) });
     await refresh.answer('claimPermit', { outcome: 'granted', permitId: 'permit-3' });
     await refresh.fail('callSource', failure('sourceFailed'));
@@ -177,7 +177,7 @@ describe('a refresh that somebody asks for', () => {
       await refresh.send({ type: 'refresh.resumed' });
       await refresh.answer('claimPermit', { outcome: 'granted', permitId: 'permit-1' });
     }
-    await refresh.answer('callSource', { outcome: 'unchanged' });
+    await refresh.answer('callSource', unchanged);
     await refresh.answer('confirmRevision', { outcome: 'confirmed', record: record(3) });
     expect(refresh.toldOf('refresh.answered')).toEqual([
       { type: 'refresh.answered', dataset: 'rates', result: { outcome: 'unchanged' } },

@@ -1,6 +1,6 @@
 /** Suspending while the lease is unconfirmed, and finishing when the pod stops. Promises 1, 5 and 6. */
 import { describe, expect, test } from 'vitest';
-import { failure, record, timing } from '../../harness/samples.ts';
+import { failure, record, timing, unchanged } from '../../harness/samples.ts';
 import { type ScriptedChild, scriptRefresh } from '../../harness/scripted-actors.ts';
 import { begun, claiming, confirming, fetching, publishing, validating, waiting } from './journeys.ts';
 
@@ -77,12 +77,15 @@ describe('while the lease is unconfirmed', () => {
   test.each<[string, () => Promise<ScriptedChild>]>([
     ['by the source', fetching],
     ['by the checksum', validating],
-  ])('an answer found unchanged %s is not written: the next call confirms it', async (_by, journey) => {
+  ])('an answer found unchanged %s is kept and written later without another call', async (_by, journey) => {
     const refresh = await journey();
     await refresh.send({ type: 'refresh.suspended' });
     const leaf = refresh.open('callSource') ? 'callSource' : 'validateResult';
-    await refresh.answer(leaf, { outcome: 'unchanged' });
+    await refresh.answer(leaf, unchanged);
     expect([refresh.state, refresh.asked('confirmRevision')]).toEqual(['suspended', []]);
+    await refresh.send({ type: 'refresh.resumed' });
+    expect(refresh.asked('confirmRevision')).toMatchObject([{ version: unchanged.version }]);
+    expect([begun(refresh), refresh.asked('callSource').length]).toEqual([['confirmRevision'], 1]);
   });
 
   test('a publication under way may end', async () => {
@@ -125,7 +128,7 @@ describe('when the pod stops', () => {
   ])('what is being %s is finished first, and no other call is begun', async (what, journey) => {
     const refresh = await journey();
     await refresh.send({ type: 'refresh.finish' });
-    if (what === 'validated') await refresh.answer('validateResult', { outcome: 'unchanged' });
+    if (what === 'validated') await refresh.answer('validateResult', unchanged);
     await refresh.answer('confirmRevision', { outcome: 'confirmed', record: record(1) });
     expect([refresh.child.getSnapshot().status, refresh.asked('claimPermit').length]).toEqual(['done', 1]);
   });

@@ -1,6 +1,6 @@
 /** The ways to the states of the refresh machine. */
 import type { RefreshInput } from '../../../machines/index.ts';
-import { record } from '../../harness/samples.ts';
+import { record, unchanged } from '../../harness/samples.ts';
 import { type ScriptedChild, scriptRefresh } from '../../harness/scripted-actors.ts';
 
 /** Asks for a permit. */
@@ -32,7 +32,7 @@ export async function publishing(): Promise<ScriptedChild> {
 /** The source said "unchanged". */
 export async function confirming(): Promise<ScriptedChild> {
   const refresh = await fetching();
-  await refresh.answer('callSource', { outcome: 'unchanged' });
+  await refresh.answer('callSource', unchanged);
   return refresh;
 }
 

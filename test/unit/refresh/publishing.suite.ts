@@ -1,6 +1,6 @@
 /** Publishing and confirming: fenced, all or nothing, and nothing fetched is lost. Promises 1, 3 and 9. */
 import { describe, expect, test } from 'vitest';
-import { failure, record, timing } from '../../harness/samples.ts';
+import { failure, record, timing, unchanged } from '../../harness/samples.ts';
 import { begun, claiming, confirming, publishing, validating, waiting } from './journeys.ts';
 
 describe('a fetched and validated result', () => {
@@ -16,7 +16,7 @@ describe('a fetched and validated result', () => {
 
   test('that equals what is published is confirmed and makes no revision', async () => {
     const refresh = await validating();
-    await refresh.answer('validateResult', { outcome: 'unchanged' });
+    await refresh.answer('validateResult', unchanged);
     expect([refresh.state, begun(refresh)]).toEqual(['confirming', ['confirmRevision']]);
   });
 
@@ -137,6 +137,8 @@ describe('an unchanged answer', () => {
     const refresh = await confirming();
     await refresh.answer('confirmRevision', { outcome: 'mismatch' });
     expect([refresh.state, refresh.toldOf('refresh.mismatched').length]).toEqual(['resyncing', 1]);
+    await refresh.send({ type: 'refresh.resumed' });
+    expect(begun(refresh)).toEqual(['claimPermit']);
   });
 
   test("under a lease that is another pod's by now is fenced (promise 1)", async () => {
@@ -149,13 +151,15 @@ describe('an unchanged answer', () => {
     const refresh = await confirming();
     await refresh.answer('confirmRevision', { outcome: 'uncertain' });
     expect([refresh.state, begun(refresh)]).toEqual(['suspended', []]);
+    await refresh.send({ type: 'refresh.resumed' });
+    expect([begun(refresh), refresh.asked('callSource').length]).toEqual([['confirmRevision'], 1]);
   });
 
-  test('that could not be written is told as a failure of Redis', async () => {
+  test('that could not be written is told as a failure of Redis, and written again without another call', async () => {
     const refresh = await confirming();
     await refresh.fail('confirmRevision', failure('timeout'));
     expect([refresh.state, refresh.toldOf('redis.failed').length]).toEqual(['retrying', 1]);
     await refresh.clock.advance(2 * timing.retryBaseMs);
-    expect(begun(refresh)).toEqual(['claimPermit']);
+    expect(begun(refresh)).toEqual(['confirmRevision']);
   });
 });

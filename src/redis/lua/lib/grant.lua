@@ -1,7 +1,7 @@
 -- Grants a lease under a new epoch: higher than all that Redis remembers and than the highest the caller has seen.
 -- Needs lib/lock.lua and lib/data_version.lua.
 local function storedEpoch(lockKey, leaseKey, dataVersion)
-  local highest = tonumber(redis.call('HGET', leaseKey, 'epoch') or '0') or 0
+  local highest = rememberedEpoch(leaseKey)
   local lock = redis.call('GET', lockKey)
   if lock then
     local _, epoch = parseHolder(lock)

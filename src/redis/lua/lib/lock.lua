@@ -6,6 +6,14 @@ local function parseHolder(value)
   return value, 0
 end
 
+-- The epoch that `lease` remembers; 0 when it was lost, or when what stands there is none of ours: it is replaced by the
+-- next grant or poll, else nobody could be granted a lease that any command accepts.
+local function rememberedEpoch(leaseKey)
+  local text = redis.call('HGET', leaseKey, 'epoch')
+  if not text or #text > 15 or not string.match(text, '^%d+$') then return 0 end
+  return tonumber(text)
+end
+
 -- The terms under which the holder of this lock was granted it: its TTL and belief window, ms; nil when they were lost.
 -- They are told apart by holder, not by epoch: a poll that raises the epoch fences the holder and leaves them as they are.
 local function termsOf(leaseKey, podId)
