@@ -10,7 +10,7 @@ import { type SeededBug, seededBugs } from './seeded-bugs.ts';
 /** Which layers a part of the protocol is tried on, one after the other: what is cheap and sees much comes first. */
 const layersOf: Readonly<Record<Part, readonly Layer[]>> = {
   machines: ['unit', 'scenarios', 'simulation', 'checker'],
-  scripts: ['contract', 'differential', 'redis'],
+  scripts: ['contract', 'redis', 'differential'],
   store: ['contract', 'scenarios', 'differential', 'simulation', 'checker'],
 };
 

@@ -272,7 +272,7 @@ const otherBugs: readonly SeededBug[] = [
     mutated: 'true',
     ...unit('permits'),
     only: '',
-    red: 'came too late to use it is granted again',
+    red: 'one belief window ago is not used',
   },
   {
     breaking: 'a pod takes whatever version comes last',

@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest';
 import { createActor, toPromise } from 'xstate';
 import type { PodParts } from '../../src/actors/parts.ts';
-import { claimPermit } from '../../src/actors/refresh.ts';
+import { callSource, claimPermit } from '../../src/actors/refresh.ts';
 import { momentOf } from '../../src/belief.ts';
 import { PodMemory } from '../../src/pod-memory.ts';
 import type { ClaimRequest, PermitStore, PollReply } from '../../src/ports.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { openMemoryWorld } from '../contract/memory-world.ts';
 import { lead, ttlMs } from '../contract/requests.ts';
-import { plan } from '../harness/samples.ts';
+import { plan, timing } from '../harness/samples.ts';
 
 const emptyPoll: PollReply = {
   ...{ now: 0, generation: 'generation-1', generatedAt: 0, epoch: 0, records: {}, wanted: [], callAgesMs: {} },
@@ -44,6 +44,18 @@ test('a permit whose reply and announcement came too late to use it is granted a
   expect(await claimWithLag(2_000)).toEqual({ outcome: 'granted', permitId: 'permit-1' });
   expect(await claimWithLag(0)).toEqual({ outcome: 'granted', permitId: 'permit-1' });
   await world.close();
+});
+
+test('a permit that was asked for one belief window ago is not used: nothing is called (promise 5)', async () => {
+  const clock = new VirtualClock();
+  const memory = new PodMemory(clock, 'pod-a');
+  memory.belief.confirm(momentOf(clock), Number.POSITIVE_INFINITY);
+  memory.permits.set('rates', { permitId: 'permit-1', sentAt: momentOf(clock) });
+  clock.sleep(timing.beliefWindowMs);
+  const parts = { memory, clock, timing } as unknown as PodParts;
+  const input = { podId: 'pod-a', epoch: 1, plan: plan('rates') };
+  expect(await toPromise(createActor(callSource(parts), { input }).start())).toEqual({ outcome: 'uncertain' });
+  expect(memory.spentPermits.size).toBe(0);
 });
 
 test('a pod that lags remembers another pod’s call as of when it was made, not as of when it heard', async () => {
