@@ -6,9 +6,9 @@ import type { Holder } from '../ports.ts';
 import type { StoredLock, StoredTerms } from './keyspace.ts';
 import type { Namespace } from './namespace.ts';
 
-/** A value that somebody else wrote there names no epoch, and is still a lock. */
+/** A value that somebody else wrote there names no epoch, and is still a lock. Redis' JSON has 14 digits at most. */
 function parseHolder(value: string): Holder {
-  const [, podId, epoch] = /^(.+)#(\d{1,15})$/s.exec(value) ?? [];
+  const [, podId, epoch] = /^(.+)#(\d{1,14})$/s.exec(value) ?? [];
   return podId === undefined ? { podId: value, epoch: 0 } : { podId, epoch: Number(epoch) };
 }
 

@@ -29,21 +29,25 @@ const loaded = new Map<ScriptName, string>();
 
 /** The whole text of a script, read once per process. */
 export function loadScript(name: ScriptName): string {
-  const known = loaded.get(name);
-  if (known !== undefined) return known;
-  const included = new Set<string>();
-  const text = readLua(`${name}.lua`).replaceAll(/^-- @include (\w+)$/gm, (_, part: string) => {
-    if (included.has(part)) return '';
-    included.add(part);
-    return readLua(`lib/${part}.lua`);
-  });
+  const text = loaded.get(name) ?? assemble(name, readLua);
   loaded.set(name, text);
   return text;
 }
 
-/** Sent whole once per connection, then by its hash; known again after SCRIPT FLUSH. */
-export function defineScripts(redis: Redis): void {
-  for (const name of scriptNames) redis.defineCommand(methodOf(name), { lua: loadScript(name) });
+/** Sent whole once per connection, then by its hash; known again after SCRIPT FLUSH. `read` reads a file of lua/. */
+export function defineScripts(redis: Redis, read?: (path: string) => string): void {
+  for (const name of scriptNames) {
+    redis.defineCommand(methodOf(name), { lua: read ? assemble(name, read) : loadScript(name) });
+  }
+}
+
+function assemble(name: ScriptName, read: (path: string) => string): string {
+  const included = new Set<string>();
+  return read(`${name}.lua`).replaceAll(/^-- @include (\w+)$/gm, (_, part: string) => {
+    if (included.has(part)) return '';
+    included.add(part);
+    return read(`lib/${part}.lua`);
+  });
 }
 
 export function callScript(

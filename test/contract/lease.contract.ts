@@ -124,7 +124,8 @@ export function leaseContract(openWorld: OpenWorld): void {
         ['somebody', { podId: 'somebody', epoch: 0, ttlLeftMs: ttlMs }],
         ['a#1', { podId: 'a', epoch: 1, ttlLeftMs: ttlMs }],
         ['#1', { podId: '#1', epoch: 0, ttlLeftMs: ttlMs }],
-        ['x#1234567890123456', { podId: 'x#1234567890123456', epoch: 0, ttlLeftMs: ttlMs }],
+        ['x#12345678901234', { podId: 'x', epoch: 12_345_678_901_234, ttlLeftMs: ttlMs }],
+        ['x#123456789012345', { podId: 'x#123456789012345', epoch: 0, ttlLeftMs: ttlMs }],
       ] as const) {
         await world.set('leader_lock', text);
         expect(await b.lease.acquire(acquiring('b'))).toEqual({ outcome: 'held', lock });

@@ -55,6 +55,14 @@ export function permitContract(openWorld: OpenWorld): void {
       }
     });
 
+    test('asking again is no other call, even for a budget that was made smaller since', async () => {
+      await claim('p1');
+      await claim('p2', { isRequested: true });
+      const smaller = { calls: 1, perMs: intervalMs };
+      expect(await claim('p2', { budget: smaller })).toMatchObject({ outcome: 'granted' });
+      expect(await claim('p3', { isRequested: true, budget: smaller })).toMatchObject({ outcome: 'overBudget' });
+    });
+
     test('a requested call is due at once, within the budget', async () => {
       await claim('p1');
       world.advance(100);

@@ -46,6 +46,14 @@ export function publicationContract(openWorld: OpenWorld): void {
       expect(await b.data.download('rates')).toEqual(request.payload);
     });
 
+    test('what is stored is nobody’s to change: not the caller’s, who gave it', async () => {
+      const validators = { etag: 'as published' };
+      const request = publishing(holder);
+      await published(a, { ...request, record: { ...request.record, validators } });
+      validators.etag = 'changed since';
+      expect((await b.data.poll(polling('b'))).records.rates?.validators).toEqual({ etag: 'as published' });
+    });
+
     test('a payload travels inline when asked, whatever bytes it has', async () => {
       for (const [revision, text] of [
         [1, 'line\nand "line"'],

@@ -75,6 +75,8 @@ export function restoreContract(openWorld: OpenWorld): void {
       for (const newer of [record(2, 5, 'b-'), record(2, 6, 'a'), record(3, 1, 'a')]) {
         expect(await a.data.restore(restoring(newer))).toEqual({ outcome: 'restored' });
       }
+      await a.data.restore(restoring(record(4, 1, 'b-')));
+      expect(await a.data.restore(restoring(record(4, 1, 'b')))).toEqual({ outcome: 'notWanted' });
     });
 
     test('of several pods that restore the same version one does', async () => {
@@ -144,6 +146,8 @@ export function restoreContract(openWorld: OpenWorld): void {
       ['an older format', '{"format":0,"generation":"g","generatedAt":5,"datasets":{}}'],
       ['no generation', '{"format":1,"generatedAt":5,"datasets":{}}'],
       ['an empty generation', '{"format":1,"generation":"","generatedAt":5,"datasets":{}}'],
+      ['a generation that is too long', `{"format":1,"generation":"${'g'.repeat(65)}","generatedAt":5,"datasets":{}}`],
+      ['a format in words', '{"format":"2","generation":"g","generatedAt":5,"datasets":{}}'],
       ['no time', '{"format":1,"generation":"g","datasets":{}}'],
       ['a wrong time', '{"format":1,"generation":"g","generatedAt":-1.5,"datasets":{}}'],
     ])('%s is replaced as lost data', async (_, text) => {
@@ -156,15 +160,26 @@ export function restoreContract(openWorld: OpenWorld): void {
       expect(await a.data.poll(polling('a'))).toMatchObject({ generation: 'restored', records: { rates: record(1) } });
     });
 
-    test('a record that no pod could read is left out, and the others stay', async () => {
+    test('a generation of any length that the pods take is kept', async () => {
+      const longest = { ...generation, generation: 'g'.repeat(64), datasets: {} };
+      await world.set('data_version', JSON.stringify(longest));
+      expect(await a.data.poll(polling('a'))).toMatchObject({ generation: longest.generation });
+    });
+
+    test('a record that no pod could read is left out, and gone with the next write; the others stay', async () => {
       const good = { ...record(1), validators: { etag: 'x' }, isSuspect: true };
+      const zipped = { ...record(1), encoding: 'gzip', validators: { etag: 'x'.repeat(512) } };
       const faults = [
         { revision: -1 },
+        { revision: 2 ** 53 + 2 },
         { revision: 1.5 },
         { revision: '1' },
         { epoch: null },
         { podId: 'a#1' },
         { podId: '' },
+        { podId: 7 },
+        { podId: 'x'.repeat(801) },
+        { sha256: 7 },
         { sha256: 'abc' },
         { sha256: record(1).sha256.toUpperCase() },
         { updatedAt: 0.5 },
@@ -172,18 +187,26 @@ export function restoreContract(openWorld: OpenWorld): void {
         { bytes: '1' },
         { encoding: 'xml' },
         { validators: { etag: 1 } },
+        { validators: { etag: 'x'.repeat(2_049) } },
+        { validators: { lastModified: 1 } },
         { validators: null },
+        { validators: 7 },
         { isSuspect: 1 },
       ];
       const bad = Object.fromEntries(faults.map((fault, i) => [`bad${i}`, { ...record(1), ...fault }]));
-      const datasets = { good, ...bad, '1st': record(1), nothing: 'text' };
+      const longName = 'n'.repeat(64);
+      const unnamed = { '1st': record(1), [`${longName}n`]: record(1), '': record(1), 'a b': record(1) };
+      const datasets = { good, zipped, [longName]: good, ...bad, ...unnamed, text: 'text', number: 7, list: [] };
       await world.set('data_version', JSON.stringify({ ...generation, datasets }));
       expect(await a.data.poll(polling('a'))).toMatchObject({ generation: 'g', generatedAt: 5 });
-      expect(await records()).toEqual({ good });
+      expect(await records()).toEqual({ good, zipped, [longName]: good });
+      await a.data.restore(restoring(record(1), { dataset: 'other' }));
+      const stored = (await world.peek()).data_version as { datasets: object };
+      expect(Object.keys(stored.datasets).sort()).toEqual(['good', longName, 'other', 'zipped'].sort());
     });
 
     test('datasets of a wrong kind are none', async () => {
-      for (const datasets of [[], 'text', 7, null]) {
+      for (const datasets of [[], [record(1)], 'text', 7, null, undefined]) {
         await world.set('data_version', JSON.stringify({ ...generation, datasets }));
         expect(await a.data.poll(polling('a'))).toMatchObject({ generation: 'g', records: {} });
       }

@@ -24,9 +24,20 @@ export function yieldContract(openWorld: OpenWorld): void {
     const holder = await lead(world, a);
     expect(await a.lease.yield({ ...holder, ...limits })).toEqual({ outcome: 'alone' });
     await b.data.poll(polling('b'));
-    await a.lease.renew({ ...holder, ttlMs: 10 * intervalMs });
+    await a.lease.renew({ ...holder, ttlMs: 20 * intervalMs });
     world.advance(limits.presenceMs + 1);
     expect(await a.lease.yield({ ...holder, ...limits })).toEqual({ outcome: 'alone' });
+    // At the very edge of "lately" it counts itself, and takes itself off.
+    await a.data.poll(polling('a', { pollIntervalMs: intervalMs }));
+    world.advance(limits.presenceMs);
+    expect(await a.lease.yield({ ...holder, ...limits })).toEqual({ outcome: 'alone' });
+  });
+
+  test('with others there it yields, even if Redis has forgotten that it is there itself', async () => {
+    const holder = await lead(world, a);
+    await world.evict('pods');
+    await b.data.poll(polling('b'));
+    expect(await a.lease.yield({ ...holder, ...limits })).toEqual({ outcome: 'yielded' });
   });
 
   test('with others there it yields, even if it has not polled lately itself', async () => {

@@ -117,6 +117,17 @@ test('of a payload that is longer than its record says, no more than shows it is
   expect((await link.stores.data.download('rates', rates.length))?.length).toBe(rates.length + 1);
 });
 
+test('a lease whose terms are incomplete ends by expiry alone: nobody knows for how long its holder believes', async () => {
+  const { url } = await startRedisServer();
+  const link = await openLink({ address: url });
+  const client = plainClient(url);
+  await client.set('hedging:leader_lock', 'pod-9#1', 'PX', 5_000);
+  await client.hset('hedging:lease', { epoch: '1', holder: 'pod-9', ttlMs: '60000' });
+  const observed = { podId: 'pod-9', epoch: 1 };
+  const reply = await link.stores.lease.takeOver({ ...link.grantRequest(), observed });
+  expect(reply).toMatchObject({ outcome: 'tooYoung' });
+});
+
 describe('a Redis that takes no more data', () => {
   test('out of memory: publishing fails, the lease lives, polls read and say what they could not write', async () => {
     const { url } = await startRedisServer();

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { createActor, toPromise } from 'xstate';
 import type { PodParts } from '../../src/actors/parts.ts';
-import { claimPermit } from '../../src/actors/refresh.ts';
+import { callSource, claimPermit } from '../../src/actors/refresh.ts';
 import { momentOf } from '../../src/belief.ts';
 import { PodMemory } from '../../src/pod-memory.ts';
 import type { ClaimRequest, PermitStore, PollReply } from '../../src/ports.ts';
@@ -10,7 +10,7 @@ import { standaloneStores } from '../../src/standalone.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { openMemoryWorld } from '../contract/memory-world.ts';
 import { lead, ttlMs } from '../contract/requests.ts';
-import { plan } from '../harness/samples.ts';
+import { plan, timing } from '../harness/samples.ts';
 
 const emptyPoll: PollReply = {
   ...{ now: 0, generation: 'generation-1', generatedAt: 0, epoch: 0, records: {}, wanted: [], callAgesMs: {} },
@@ -59,6 +59,18 @@ test('a standalone pod that lagged between permit and call asks again and gets i
   clock.sleep(2_000);
   expect(await claim('permit-1')).toMatchObject({ outcome: 'granted' });
   expect(await claim('permit-2')).toEqual({ outcome: 'notDue', waitMs: 60_000 });
+});
+
+test('a permit that was asked for one belief window ago is not used: nothing is called (promise 5)', async () => {
+  const clock = new VirtualClock();
+  const memory = new PodMemory(clock, 'pod-a');
+  memory.belief.confirm(momentOf(clock), Number.POSITIVE_INFINITY);
+  memory.permits.set('rates', { permitId: 'permit-1', sentAt: momentOf(clock) });
+  clock.sleep(timing.beliefWindowMs);
+  const parts = { memory, clock, timing } as unknown as PodParts;
+  const input = { podId: 'pod-a', epoch: 1, plan: plan('rates') };
+  expect(await toPromise(createActor(callSource(parts), { input }).start())).toEqual({ outcome: 'uncertain' });
+  expect(memory.spentPermits.size).toBe(0);
 });
 
 test('a pod that lags remembers another pod’s call as of when it was made, not as of when it heard', async () => {

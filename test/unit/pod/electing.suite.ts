@@ -1,6 +1,6 @@
 /** Candidates and followers: who acts when, and what is never missed. Promises 2, 6 and 7. */
 import { describe, expect, test } from 'vitest';
-import { lockOf, poll, timing } from '../../harness/samples.ts';
+import { failure, lockOf, poll, timing } from '../../harness/samples.ts';
 import { acquiring, fleet, journeys, theirs, watching } from './journeys.ts';
 
 const granted = { outcome: 'granted', epoch: 9, beliefLeftMs: timing.beliefWindowMs } as const;
@@ -27,6 +27,15 @@ describe('a candidate', () => {
     await pod.answer('acquireLease', { outcome: 'held', lock: theirs });
     expect([pod.state, pod.context.leader]).toEqual(['online.follower.watching', { podId: 'pod-b', epoch: 4 }]);
     expect(pod.emitted.at(-1)).toEqual(elected('pod-b', 4));
+  });
+
+  test('follows the leader that it knows of when the announcement of that grant comes late', async () => {
+    const pod = await acquiring();
+    await pod.answer('poll', poll({ lock: theirs }));
+    await pod.fail('acquireLease', failure('timeout'));
+    expect(pod.state).toBe('online.candidate.retrying');
+    await pod.hear({ type: 'announcement.acquired', ...theirs });
+    expect(pod.state).toBe('online.follower.watching');
   });
 
   test('tells who leads once, however often it hears it', async () => {

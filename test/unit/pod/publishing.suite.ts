@@ -1,6 +1,6 @@
 /** From a fetched result to a revision in every memory; nothing that was fetched is lost. Promises 3, 5 and 9. */
 import { describe, expect, test } from 'vitest';
-import { failure, lockOf, poll, record, timing, unchanged } from '../../harness/samples.ts';
+import { failure, lockOf, plan, poll, record, timing, unchanged } from '../../harness/samples.ts';
 import type { ScriptedPod } from '../../harness/scripted-actors.ts';
 import { begun, fetching, journeys, refreshing, uncertain, watching } from './journeys.ts';
 
@@ -207,6 +207,31 @@ describe('any pod', () => {
     await pod.answer('poll', poll({ lock: lockOf('pod-b', 4), wanted: ['terms'] }));
     await pod.answer('restoreRevisions', undefined);
     expect(pod.emitted.at(-1)).toEqual({ type: 'revision.restored', dataset: 'terms' });
+  });
+
+  test.each([
+    ['an epoch of its own from before', own(9, 6)],
+    ['another pod under the very same epoch', record(9, { epoch: 7, podId: 'pod-b' })],
+  ])('publishes again what a restore of %s has overridden (promise 9)', async (_whose, restored) => {
+    const pod = await refreshing();
+    await pod.answer('claimPermit', { outcome: 'notDue', waitMs: 60_000 });
+    await pod.send({ type: 'sync.applied', records: { rates: restored } });
+    expect(begun(pod)).toEqual(['publishRevision']);
+  });
+
+  test('keeps what waits to be published of one dataset when that of another is dropped (promise 9)', async () => {
+    const pod = await refreshing({ plans: [plan('rates'), plan('terms')] });
+    await pod.send({ type: 'refresh.kept', dataset: 'rates' });
+    await pod.send({ type: 'refresh.kept', dataset: 'terms' });
+    await pod.send({ type: 'refresh.dropped', dataset: 'rates' });
+    expect(pod.context.kept).toEqual(['terms']);
+  });
+
+  test('leaves its own publication as it is when it comes back to it', async () => {
+    const pod = await refreshing();
+    await pod.answer('claimPermit', { outcome: 'notDue', waitMs: 60_000 });
+    await pod.send({ type: 'sync.applied', records: { rates: own(9) } });
+    expect(begun(pod)).toEqual([]);
   });
 
   test('tells of a publication that it hears of only after it has left its leadership', async () => {

@@ -126,6 +126,12 @@ describe('a leader that is stopped', () => {
     ]);
   });
 
+  test('waits for every dataset that has something under way, not for the first that has not', async () => {
+    const pod = await finishing({ plans: [plan('rates'), plan('terms')] });
+    await pod.answer('claimPermit', { outcome: 'notDue', waitMs: 60_000 });
+    expect([pod.state, pod.context.unfinished]).toEqual(['online.leader.finishing', ['rates']]);
+  });
+
   test('waits no longer than the limit', async () => {
     const pod = await finishing();
     await pod.clock.advance(timing.finishLimitMs - 1);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { failure, lockOf, plan, poll, record, timing, unchanged } from '../../harness/samples.ts';
 import type { ScriptedPod } from '../../harness/scripted-actors.ts';
-import { begun, failCall, refreshing, resting, yielding } from './journeys.ts';
+import { begun, catchingUp, failCall, fleet, refreshing, resting, yielding } from './journeys.ts';
 
 const intervalMs = plan().refreshIntervalMs;
 const resume = (pod: ScriptedPod) => pod.clock.advance(15_000);
@@ -60,6 +60,15 @@ describe('a leader whose source calls fail', () => {
     });
   });
 
+  test('stays when it may not go, though a poll has shown no lock meanwhile', async () => {
+    const pod = await yielding();
+    await pod.clock.advance(timing.pollIntervalMs);
+    await pod.answer('poll', poll());
+    expect([pod.state, pod.context.leader]).toEqual(['online.leader.yielding', null]);
+    await pod.answer('yieldLease', { outcome: 'alone' });
+    expect(pod.state).toBe('online.leader.refreshing');
+  });
+
   test('tells that it no longer believes before it asks, and that it does again when it stays (promise 6)', async () => {
     const pod = await yielding();
     const told = () => pod.emitted.filter(({ type }) => type === 'belief.ended' || type === 'lease.confirmed');
@@ -98,6 +107,34 @@ describe('a leader whose source calls fail', () => {
     pod.noLonger('renewLease');
     await pod.clock.advance(timing.beliefWindowMs);
     expect([pod.state, pod.open('yieldLease'), begun(pod)]).toEqual(['online.leader.uncertain', 0, []]);
+  });
+});
+
+describe('a pod that has rested and heard of nobody since', () => {
+  const rested = async (untilTurnMs: number) => {
+    const pod = await catchingUp({ plans: [plan('rates', { failuresBeforeYield: 1 })] });
+    await pod.answer('poll', poll({ lock: lockOf('pod-a', 7), fleet, epoch: 7, untilTurnMs }));
+    await failCall(pod);
+    await pod.answer('yieldLease', { outcome: 'yielded' });
+    await pod.clock.advance(intervalMs);
+    expect([pod.state, pod.context.leader]).toEqual(['online.follower.watching', null]);
+    return pod;
+  };
+
+  test('checks nobody’s presence, and is a candidate at once: there is no lock to wait for (promise 7)', async () => {
+    const pod = await rested(0);
+    await pod.clock.advance(1 + fleet.turn * timing.rankStepMs);
+    expect([pod.state, pod.asked('takeOverLease'), pod.emittedOf('leader.gone')]).toEqual([
+      'online.candidate.acquiring',
+      [],
+      [],
+    ]);
+  });
+
+  test('acts when it hears that some lease was released (promise 7)', async () => {
+    const pod = await rested(750);
+    await pod.hear({ type: 'announcement.released', podId: 'pod-b', epoch: 9 });
+    expect(pod.state).toBe('online.candidate.queueing');
   });
 });
 

@@ -169,6 +169,13 @@ describe('a refresh that somebody asks for', () => {
     expect(refresh.state).toBe('fetching');
   });
 
+  test('and that somebody else asks for, too, is claimed once', async () => {
+    const refresh = await claiming();
+    await refresh.send({ type: 'refresh.requested' });
+    await refresh.send({ type: 'refresh.requested' });
+    expect(refresh.asked('claimPermit').map(({ isRequested }) => isRequested)).toEqual([false, true]);
+  });
+
   test.each(['suspended', 'fetching'] as const)('while %s is kept until it can be done', async (state) => {
     const refresh = state === 'suspended' ? scriptRefresh() : await fetching();
     await refresh.send({ type: 'refresh.requested' });

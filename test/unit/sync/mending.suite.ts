@@ -46,6 +46,23 @@ describe('a damaged payload', () => {
     expect(sync.state).toBe('downloading');
   });
 
+  test('that is whole by then is served, and not reported again', async () => {
+    const sync = await damagedSync();
+    await sync.answer('reportDamage', undefined);
+    await sync.clock.advance(2 * timing.retryBaseMs);
+    await sync.answer('poll', poll({ records: { rates: record(6) } }));
+    await sync.answer('downloadRevisions', undefined);
+    await sync.answer('verifyRevisions', verdict({ verified: { rates: record(6) } }));
+    expect([sync.state, sync.asked('reportDamage').length]).toEqual(['idle', 1]);
+    expect(sync.toldOf('sync.applied')).toEqual([{ type: 'sync.applied', records: { rates: record(6) } }]);
+  });
+
+  test('that only others have found is looked at all the same: it may be whole again', async () => {
+    const sync = await idleOn({ rates: record(5) });
+    await published(sync, record(6, { isSuspect: true }));
+    expect(sync.state).toBe('downloading');
+  });
+
   test('whose report fails is told as a failure of Redis, and looked at again', async () => {
     const sync = await damagedSync();
     await sync.fail('reportDamage', failure('full', 'OOM'));

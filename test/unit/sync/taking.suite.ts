@@ -135,6 +135,15 @@ describe('an announcement whose payload is served already', () => {
     expect(sync.asked('poll').at(-1)).toMatchObject({ held: { rates: record(6) } });
   });
 
+  test('is told once, although it was being downloaded just then', async () => {
+    const sync = await idleOn({ rates: record(5) });
+    await published(sync, record(6));
+    await sync.answer('downloadRevisions', undefined);
+    await served(sync, record(6));
+    await sync.answer('verifyRevisions', verdict({ verified: { rates: record(6) } }));
+    expect([sync.state, sync.toldOf('sync.applied').length]).toEqual(['idle', 1]);
+  });
+
   test('is told once, although the leader that published it told the machine before the announcement came back', async () => {
     const sync = await idleOn({ rates: record(5) });
     await published(sync, record(6), true);

@@ -1,8 +1,8 @@
 -- The leader lock holds `podId#epoch`. A value that somebody else wrote there names no epoch, and is still a lock.
 local function parseHolder(value)
   local podId, epoch = string.match(value, '^(.+)#(%d+)$')
-  -- Beyond 15 digits a number can't be counted on any more: not ours.
-  if podId and #epoch <= 15 then return podId, tonumber(epoch) end
+  -- cjson writes no more than 14 digits of a number: what has more is not ours.
+  if podId and #epoch <= 14 then return podId, tonumber(epoch) end
   return value, 0
 end
 
