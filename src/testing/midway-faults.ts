@@ -14,7 +14,6 @@ const commands = [
   'acquire',
   'takeOver',
   'renew',
-  'yield',
   'release',
   'claim',
   'defer',
@@ -31,10 +30,14 @@ type Strike = (fleet: SimulatedFleet, pod: SimulatedPod, picker: Picker) => (() 
 /** Before Redis runs the command; what is done to a pod is done in a step of its own, before the answer arrives. */
 function midway(strike: Strike): FaultKind {
   return {
-    lasts: [2_000, 120_000],
+    lasts: [2_000, 300_000],
     begin: (fleet, picker) => {
       const isCommand = picker.chance(0.8);
-      const name = picker.one(commands);
+      const name = picker.chance(0.2) ? 'yield' : picker.one(commands);
+      // Only a leader whose source fails yields.
+      const [leader] = fleet.leaders;
+      const isYieldWanted = isCommand && name === 'yield' && leader !== undefined;
+      if (isYieldWanted) fleet.source.fail({ pod: leader.name });
       let end: (() => void) | undefined;
       const hit = (podId: string) => {
         const pod = fleet.pods.find(({ id, state }) => id === podId && state === 'running');
@@ -43,6 +46,7 @@ function midway(strike: Strike): FaultKind {
       const forget = isCommand ? fleet.redis.onNext(name, hit) : fleet.source.onNextCall(hit);
       return () => {
         forget();
+        if (isYieldWanted) fleet.source.heal();
         end?.();
       };
     },
@@ -79,8 +83,10 @@ const whileFinishing: readonly [Next, ...Next[]] = [
 export const midwayFaults = {
   /** More often than not something else comes while it finishes. */
   'midway.stop': midway((fleet, pod, picker) => {
+    // A call that takes long leaves time for it.
+    fleet.source.slow(Math.round(picker.between(500, 8_000)), { pod: pod.name, times: 1 });
     after(fleet, pod, () => pod.stop());
-    const nextMs = picker.between(1, 100);
+    const nextMs = picker.between(1, 1_000);
     const next = picker.one(whileFinishing);
     const refusal = picker.one(refusals);
     if (picker.chance(0.7))
