@@ -77,7 +77,7 @@ const whileFinishing: readonly [Next, ...Next[]] = [
     network.timeline.after(2_000, () => pod.state === 'paused' && pod.resume(), 'a pause ends', pod);
   },
   // An order that comes twice.
-  (_, pod) => void pod.manager.stop(),
+  (_, pod) => void (pod.state === 'stopping' && pod.manager.stop()),
 ];
 
 export const midwayFaults = {
