@@ -109,7 +109,8 @@ const epochs: Judge<PastGrants> = {
 };
 
 type PastVersions = Readonly<{
-  served: Readonly<Record<string, Version>>;
+  /** In heaps by the end of a pod's id: one more entry copies a heap, not the fleet. */
+  served: Readonly<Record<string, Readonly<Record<string, Version>>>>;
   contents: Readonly<Record<string, string>>;
 }>;
 
@@ -125,12 +126,14 @@ const versions: Judge<PastVersions> = {
     if (content !== record.sha256) broken.push({ at, sentence: `${name} has two contents` });
     const contents = { ...past.contents, [name]: content };
     if (entry.type === 'revision.published') return { past: { ...past, contents }, broken };
-    const before = past.served[`${podId} ${dataset}`];
+    const [heap, place] = [podId.slice(-2), `${podId} ${dataset}`];
+    const before = past.served[heap]?.[place];
     if (compareVersions(record, before) <= 0) {
       const sentence = `${podId} went from ${before ? show(before) : 'nothing'} of ${dataset} to ${show(record)}`;
       broken.push({ at, sentence });
     }
-    return { past: { served: { ...past.served, [`${podId} ${dataset}`]: versionOf(record) }, contents }, broken };
+    const served = { ...past.served, [heap]: { ...past.served[heap], [place]: versionOf(record) } };
+    return { past: { served, contents }, broken };
   },
 };
 

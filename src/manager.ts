@@ -134,7 +134,7 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
   }
 
   isLeader(): boolean {
-    return this.role() === 'leader' && this.#pod.memory.belief.isHeld();
+    return this.#pod.memory.belief.isHeld() && this.role() === 'leader';
   }
 
   role(): Role {

@@ -46,11 +46,21 @@ export function missingOf({ pods, redis, source }: World, datasets: readonly str
     if (role !== 'leader' && role !== 'follower') missing.push(`${pod.id} is ${role}`);
   }
   for (const dataset of datasets) {
-    const isNothingAnywhere = !storedIn(redis, dataset) && live.every((pod) => pod.version(dataset).revision === 0);
     // Where nothing is, only a source can bring it.
-    if (!isNothingAnywhere || !source.isFailing) missing.push(...missingIn(dataset, live, redis));
+    if (!source.isFailing || !isNowhere(dataset, pods, redis)) missing.push(...missingIn(dataset, live, redis));
   }
   return missing;
+}
+
+/** Nobody holds the newest revision whole: Redis lost it or its payload, and no pod that runs has it. */
+export function isNowhere(dataset: string, pods: World['pods'], redis: SimulatedRedis): boolean {
+  const stored = storedIn(redis, dataset);
+  if (stored && !stored.isSuspect && redis.space.keys.payloads.has(dataset)) return false;
+  const live = pods.filter(({ isAwake }) => isAwake);
+  return live.every((pod) => {
+    const version = pod.version(dataset);
+    return stored ? compareVersions(version, stored) < 0 : version.revision === 0;
+  });
 }
 
 function storedIn({ space }: SimulatedRedis, dataset: string) {

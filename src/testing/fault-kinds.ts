@@ -4,20 +4,13 @@
  * A fault that can't be (a pause of a pod that is gone) doesn't happen. A pod is drawn when the fault begins; half of
  * the time it is the leader, because that is where it hurts.
  */
+import type { Begin, FaultKind } from './fault-kind.ts';
+import { midwayFaults } from './midway-faults.ts';
 import { calm } from './network.ts';
 import type { Picker } from './random.ts';
 import { refusals } from './refusals.ts';
 import type { SimulatedFleet } from './simulated-fleet.ts';
 import type { SimulatedPod } from './simulated-pod.ts';
-
-/** Begins a fault and returns what ends it; `undefined`: it couldn't be, or it ends by itself. */
-type Begin = (fleet: SimulatedFleet, picker: Picker) => (() => void) | undefined;
-
-export type FaultKind = Readonly<{
-  begin: Begin;
-  /** How long it lasts, in ms; both 0: an instant. */
-  lasts: readonly [from: number, to: number];
-}>;
 
 const keys = ['leader_lock', 'lease', 'data_version', 'schedule', 'pods', 'pods:order', 'pods:reports'] as const;
 const directions = ['both', 'toRedis', 'fromRedis'] as const;
@@ -190,6 +183,7 @@ export const faultKinds = {
       return undefined;
     },
   },
+  ...midwayFaults,
 } satisfies Record<string, FaultKind>;
 
 export type FaultName = keyof typeof faultKinds;

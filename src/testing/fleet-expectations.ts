@@ -1,6 +1,6 @@
 /** What can be expected of a simulated fleet. Each throws one error that names everything that isn't so. */
 import { judge, lossesOf, overspendings, type Timing, type Violation } from '../../machines/index.ts';
-import { convergenceBoundMs, missingOf } from './convergence.ts';
+import { convergenceBoundMs, isNowhere, missingOf } from './convergence.ts';
 import type { FleetTraceLog } from './fleet-trace-log.ts';
 import type { FleetWatch } from './fleet-watch.ts';
 import type { SimulatedPod } from './simulated-pod.ts';
@@ -35,6 +35,16 @@ export class FleetExpectations {
     const { budgets, checkDataset } = this.#world;
     if (dataset !== undefined) checkDataset(dataset);
     return missingOf(this.#world, dataset === undefined ? Object.keys(budgets) : [dataset]);
+  }
+
+  /**
+   * The same but for datasets whose newest revision nobody holds any more: only a source call brings them back, and the
+   * budget says when that may come.
+   */
+  missingBesidesLost(): string[] {
+    const { budgets, pods, redis } = this.#world;
+    const kept = Object.keys(budgets).filter((dataset) => !isNowhere(dataset, pods, redis));
+    return missingOf(this.#world, kept);
   }
 
   /** Exactly one pod answers `isLeader()` with true now. */

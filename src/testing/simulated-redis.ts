@@ -49,6 +49,7 @@ export class SimulatedRedis {
   readonly #historyMs: number;
   readonly #sessions = new Map<ServerSide, () => void>();
   #history: { atMs: number; keys: MemorySnapshot }[] = [];
+  readonly #onCommand = new Map<string, Set<(podId: PodId) => void>>();
   #isRunning = true;
   #refusal: Refusal | undefined;
 
@@ -113,7 +114,19 @@ export class SimulatedRedis {
   execute<T>(command: Command<T>): T {
     this.commands.set(command.name, (this.commands.get(command.name) ?? 0) + 1);
     this.#remember();
+    const waiting = this.#onCommand.get(command.name);
+    if (waiting) {
+      this.#onCommand.delete(command.name);
+      for (const run of waiting) run(command.podId);
+    }
     return this.#refusal ? runRefused(this.#refusal, command, this.space, this.place) : command.operation();
+  }
+
+  /** Does something right before the next command of this name runs. Returns what forgets it. */
+  onNext(name: string, run: (podId: PodId) => void): () => void {
+    const waiting = this.#onCommand.get(name) ?? new Set();
+    this.#onCommand.set(name, waiting.add(run));
+    return () => waiting.delete(run);
   }
 
   /** Ends every connection; the keys stay. */

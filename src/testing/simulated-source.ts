@@ -40,7 +40,7 @@ export class SimulatedSource {
   readonly #hooks: Hooks;
   #rules: Rule[] = [];
   #days = 0;
-  readonly #onCall = new Set<() => void>();
+  readonly #onCall = new Set<(podId: PodId) => void>();
 
   constructor(timeline: Timeline, picker: Picker, hooks: Hooks) {
     this.#timeline = timeline;
@@ -85,7 +85,7 @@ export class SimulatedSource {
   }
 
   /** Does something in the moment of the next call. Returns what forgets it. */
-  onNextCall(run: () => void): () => void {
+  onNextCall(run: (podId: PodId) => void): () => void {
     this.#onCall.add(run);
     return () => this.#onCall.delete(run);
   }
@@ -96,7 +96,7 @@ export class SimulatedSource {
       this.calls.push({ at: this.#hooks.wallMs(), podId: caller.podId, dataset: call.dataset });
       const waiting = [...this.#onCall];
       this.#onCall.clear();
-      for (const run of waiting) run();
+      for (const run of waiting) run(caller.podId);
       const rule = this.#take(call.dataset, caller.name);
       const slowMs = rule?.behaviour === 'is slow' ? rule.ms : 0;
       if (rule?.behaviour === 'hangs') return new Promise(() => {});

@@ -1,4 +1,6 @@
 /** `npm run simulate`: many seeds of the swarm, and what came of them. */
+import { coverOtherwise } from './cover-otherwise.ts';
+import { judgeCoverage } from './coverage-gate.ts';
 import { parseSimulateOptions, UsageError } from './options.ts';
 import { runSeeds } from './run-seeds.ts';
 import { failureLines, Summary } from './summary.ts';
@@ -13,8 +15,14 @@ async function main(): Promise<void> {
     for (const line of failureLines(told, options)) console.log(line);
   });
   for (const line of summary.lines(performance.now() - startedAt, options)) console.log(line);
+  if (options.isGate) await coverOtherwise(summary.coverage);
   const uncovered = summary.uncovered();
   if (options.seeds.length > 1 && uncovered.length > 0) console.log(`not covered:\n  ${uncovered.join('\n  ')}`);
+  if (options.isGate) {
+    const { lines, isOpen } = judgeCoverage(summary.coverage);
+    for (const line of lines) console.log(line);
+    if (!isOpen) process.exitCode = 1;
+  }
   if (summary.failed.length > 0) process.exitCode = 1;
 }
 

@@ -11,12 +11,15 @@ export type SimulateOptions = Readonly<{
   among: readonly FaultName[];
   /** Prints the whole trace of each seed. */
   isTraced: boolean;
+  /** Fails when something is covered neither by these seeds nor by generated paths, and has no reason. */
+  isGate: boolean;
 }>;
 
 const usage = `npm run simulate -- [--seeds 1000] [--from 1] [--seed 17] [--hours 1] [--pods 5] [--processes 2]
                     [--faults 23]            only the first 23 faults of the plan
                     [--only pod.crash,redis.wipe]   draw among these
                     [--trace]                print everything that happened
+                    [--gate]                 with generated paths: every state and failover transition is covered
 faults: ${faultNames.join(', ')}`;
 
 export class UsageError extends Error {}
@@ -25,9 +28,12 @@ export class UsageError extends Error {}
 export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
   const names = ['seeds', 'from', 'seed', 'hours', 'pods', 'processes', 'faults', 'only'] as const;
   const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
-  let values: Partial<Record<(typeof names)[number], string>> & { trace?: boolean };
+  let values: Partial<Record<(typeof names)[number], string>> & { trace?: boolean; gate?: boolean };
   try {
-    values = parseArgs({ args: [...args], options: { ...options, trace: { type: 'boolean' } } }).values;
+    values = parseArgs({
+      args: [...args],
+      options: { ...options, trace: { type: 'boolean' }, gate: { type: 'boolean' } },
+    }).values;
   } catch (error) {
     throw new UsageError(`${(error as Error).message.split('. ')[0]}.\n${usage}`);
   }
@@ -57,5 +63,6 @@ export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
     faults: values.faults === undefined ? undefined : number('faults', 0, 0),
     among,
     isTraced: values.trace === true,
+    isGate: values.gate === true,
   };
 }

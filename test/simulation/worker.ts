@@ -19,6 +19,9 @@ export type Failure = { violations: readonly Violation[]; faults: number; story:
 
 const longestStory = 40;
 
+// A seed makes tens of thousands of errors (refused, timed out, unreachable), and nobody reads where each was made.
+Error.stackTraceLimit = 3;
+
 export async function runSeed({ isTraced, ...order }: Order): Promise<Told> {
   const coverage = new TransitionCoverage();
   const options = { ...order, inspect: coverage.note };
