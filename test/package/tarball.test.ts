@@ -32,8 +32,8 @@ function lineThatBegins(output: string, word: string): unknown {
   return JSON.parse(line.slice(word.length));
 }
 
-beforeAll(() => {
-  const { tarball, packed } = pack();
+beforeAll(async () => {
+  const { tarball, packed } = await pack();
   files = packed;
   project = install(tarball);
 }, 180_000);
