@@ -7,6 +7,7 @@
  * Non-guarantee: nothing beyond the bounds; no real time (see `explore/durations.ts`); one dataset.
  */
 
+import type { TraceLine } from '../../machines/index.ts';
 import { systemClock } from '../clock.ts';
 import { highestEpochOf, isConverged, isToldOfCalls, storedVersion } from './explore/convergence.ts';
 import type { Entry } from './explore/fleet-state.ts';
@@ -14,6 +15,7 @@ import type { Step } from './explore/fleet-steps.ts';
 import { Graph } from './explore/graph.ts';
 import type { FaultKind } from './explore/story.ts';
 import { tellWay } from './explore/tell.ts';
+import { traceWay } from './explore/trace-way.ts';
 import { type Bugs, dataset, type World, worldOf } from './explore/world.ts';
 import { type Bounds, type CheckedOptions, parseExploreOptions } from './explore-options.ts';
 import { transitionNames } from './transitions.ts';
@@ -34,6 +36,8 @@ const notConverging = 'from here on no way leads to one leader and every pod on 
 export type Counterexample = Readonly<{
   violations: readonly Readonly<{ promise: string; sentence: string }>[];
   steps: readonly string[];
+  /** The same for `bellwether replay`, as lines of a trace file. */
+  trace: readonly TraceLine[];
 }>;
 
 export type Exploration = Readonly<{
@@ -131,7 +135,7 @@ class Search {
       const judged = judging.judge(past, this.#entriesOf(state, past, step));
       if (judged.violations.length > 0) {
         const way = [...this.#graph.wayTo(id), { from: id, ordinal }];
-        this.#counterexample = { violations: judged.violations, steps: await this.#tell(way) };
+        this.#counterexample = await this.#tell(way, judged.violations);
         return;
       }
       if (highestEpochOf(states, redis) > this.#options.bounds.epochs) {
@@ -179,19 +183,19 @@ class Search {
       // At the bound itself the lease that would be needed may lie beyond it.
       if (marked[id] || highestEpochOf(states, this.#graph.state(id).at(-3) as number) >= this.#options.bounds.epochs)
         continue;
-      this.#counterexample = {
-        violations: [{ promise: 'convergence', sentence: notConverging }],
-        steps: await this.#tell(this.#graph.wayTo(id)),
-      };
+      const violation = { promise: 'convergence', sentence: notConverging };
+      this.#counterexample = await this.#tell(this.#graph.wayTo(id), [violation]);
       break;
     }
     return goals.length;
   }
 
-  #tell(way: readonly { from: number; ordinal: number }[]): Promise<string[]> {
-    return tellWay(
-      this.#world,
-      way.map(({ from, ordinal }) => ({ state: this.#graph.state(from).slice(0, -1), ordinal })),
-    );
+  async #tell(
+    way: readonly { from: number; ordinal: number }[],
+    violations: Counterexample['violations'],
+  ): Promise<Counterexample> {
+    const states = way.map(({ from, ordinal }) => ({ state: this.#graph.state(from).slice(0, -1), ordinal }));
+    const trace = await traceWay(this.#world, states, violations);
+    return { violations, steps: await tellWay(this.#world, states), trace };
   }
 }

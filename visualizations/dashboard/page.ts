@@ -65,7 +65,10 @@ export class Page {
       facts.replaceChildren();
       return;
     }
-    const revisions = [...pod.versions].map(([name, { revision }]) => `${name} ${revision}`).join(', ');
+    const revisions = [...pod.versions]
+      .toSorted()
+      .map(([name, { revision }]) => `${name} ${revision}`)
+      .join(', ');
     const told: [string, string][] = [
       ['State', looks[lookOf(pod)].name],
       ['Epoch', String(pod.epoch)],

@@ -12,10 +12,10 @@ const pod = (name: string, label: string): FaultButton => ({ name, label, group:
 /** Only what this run can do. */
 export function faultButtons(fleet: Fleet, canStopRedis: boolean): FaultButton[] {
   return [
-    ...(fleet.kill ? [pod('kill', 'Kill'), { name: 'kill-leader', label: 'Kill leader', group: 'Pod' }] : []),
-    ...(fleet.pause ? [pod('pause', 'Pause'), pod('resume', 'Resume')] : []),
-    pod('stop', 'Stop gracefully'),
-    ...(fleet.cut ? [pod('cut', 'Cut from Redis'), pod('heal', 'Reconnect')] : []),
+    ...(fleet.kill ? [pod('kill', 'Kill {pod}'), { name: 'kill-leader', label: 'Kill leader', group: 'Pod' }] : []),
+    ...(fleet.pause ? [pod('pause', 'Pause {pod}'), pod('resume', 'Resume {pod}')] : []),
+    pod('stop', 'Stop {pod} gracefully'),
+    ...(fleet.cut ? [pod('cut', 'Cut {pod} from Redis'), pod('heal', 'Reconnect {pod}')] : []),
     ...(canStopRedis
       ? [
           { name: 'redis-stop', label: 'Stop Redis', group: 'Redis' },
@@ -29,7 +29,8 @@ export function faultButtons(fleet: Fleet, canStopRedis: boolean): FaultButton[]
   ];
 }
 
-type Act = (stage: Stage, chosen: FleetPod) => Promise<string>;
+type Tell = (line: TraceLine) => void;
+type Act = (stage: Stage, chosen: FleetPod, tell: Tell) => Promise<string>;
 
 const podActs: Readonly<Record<string, Act>> = {
   kill: async (stage, chosen) => {
@@ -40,13 +41,13 @@ const podActs: Readonly<Record<string, Act>> = {
     const replacement = await fleet.start();
     return `${chosen.label} was killed; ${replacement.label} was started in its place.`;
   },
-  pause: async ({ fleet, journal }, chosen) => {
+  pause: async ({ fleet, journal }, chosen, tell) => {
     fleet.pause?.(chosen);
-    journal.notePause(chosen, 'pod.paused');
+    journal.notePause(chosen, 'pod.paused', tell);
     return `${chosen.label} is paused (SIGSTOP).`;
   },
-  resume: async ({ fleet, journal }, chosen) => {
-    journal.notePause(chosen, 'pod.resumed');
+  resume: async ({ fleet, journal }, chosen, tell) => {
+    journal.notePause(chosen, 'pod.resumed', tell);
     fleet.resume?.(chosen);
     return `${chosen.label} runs again (SIGCONT).`;
   },
@@ -97,12 +98,7 @@ const otherActs: Readonly<Record<string, (stage: Stage) => Promise<string>>> = {
 };
 
 /** @throws Error with a sentence when it can't be done now */
-export async function injectFault(
-  stage: Stage,
-  name: string,
-  podId: string | undefined,
-  tell: (line: TraceLine) => void,
-): Promise<string> {
+export async function injectFault(stage: Stage, name: string, podId: string | undefined, tell: Tell): Promise<string> {
   stage.journal.interventions += 1;
   const chosen = name === 'kill-leader' ? stage.fleet.roster.leader() : podId && stage.fleet.roster.byId(podId);
   const act = podActs[name === 'kill-leader' ? 'kill' : name];
@@ -110,7 +106,7 @@ export async function injectFault(
   if (act && chosen && chosen.state !== 'running') throw new Error(`${chosen.label} is ${chosen.state}`);
   const subject = act && chosen ? { pod: chosen.label } : {};
   tell({ type: 'fault.injected', at: Date.now(), fault: name, ...subject, detail: 'by hand' });
-  if (act && chosen) return act(stage, chosen);
+  if (act && chosen) return act(stage, chosen, tell);
   const other = otherActs[name];
   if (!other) throw new Error(`there is no fault "${name}"`);
   return other(stage);

@@ -50,8 +50,11 @@ export class Journal {
   }
 
   /** A process that stands still says nothing itself. */
-  notePause({ podId }: FleetPod, type: 'pod.paused' | 'pod.resumed'): void {
-    if (podId !== undefined) this.#add(this.trace, { type, at: Date.now(), podId });
+  notePause({ podId }: FleetPod, type: 'pod.paused' | 'pod.resumed', tell: (entry: FaultEntry) => void): void {
+    if (podId === undefined) return;
+    const entry = { type, at: Date.now(), podId };
+    this.#add(this.trace, entry);
+    tell(entry);
   }
 
   noteRedisStopped(): void {

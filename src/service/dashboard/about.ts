@@ -1,6 +1,7 @@
 /** What the page asks first, so that one page serves service, demo and replay. */
 export type FaultButton = Readonly<{
   name: string;
+  /** `{pod}` stands for the chosen pod's name. */
   label: string;
   /** What it does it to: `Pod`, `Redis`, `Source`. */
   group: string;

@@ -92,10 +92,14 @@ export class DashboardFeed {
         return true;
       }
       case 'pod.gone':
-      case 'pod.crashed':
+      case 'pod.crashed': {
+        // By what name it is known, to whoever comes later.
+        const last = this.#statuses.get(line.podId);
+        if (last) this.#lines.push(last);
         this.#statuses.delete(line.podId);
         this.#charts.delete(line.podId);
         break;
+      }
       default:
     }
     this.#lines.push(line);

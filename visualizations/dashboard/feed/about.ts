@@ -1,6 +1,7 @@
 /** What the server says of itself, so that one page serves all of them. */
 export type FaultButton = Readonly<{
   name: string;
+  /** `{pod}` stands for the chosen pod's name. */
   label: string;
   /** What it does to the chosen pod. */
   needsPod?: boolean;

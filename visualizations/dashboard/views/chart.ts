@@ -24,6 +24,9 @@ const shadowStyle = `
   .state.around > .frame { stroke: var(--text); stroke-width: 2.5; }
 `;
 
+/** So much of a state is to be seen without scrolling. */
+const leastSeen = 120;
+
 /** How long a transition stays lit. */
 const litMs = 1_500;
 
@@ -146,7 +149,8 @@ export class Chart {
     const box = id === undefined ? undefined : this.#shadow.getElementById(id)?.getBoundingClientRect();
     if (!box) return;
     const window = host.getBoundingClientRect();
-    const isInSight = box.top >= window.top && box.top < window.bottom - 40;
+    const end = box.top + Math.min(box.height, leastSeen);
+    const isInSight = box.top >= window.top && end < Math.min(window.bottom, innerHeight);
     if (!isInSight) host.scrollTop += box.top - window.top - window.height / 4;
   }
 

@@ -22,7 +22,7 @@ export class FaultButtons {
   /** Those that do something to a pod name it. */
   render(podLabel: string | undefined): void {
     for (const { button, label } of this.#ofPod) {
-      setText(button, podLabel === undefined ? label : `${label} ${podLabel}`);
+      setText(button, label.replace('{pod}', podLabel ?? 'pod'));
       button.disabled = podLabel === undefined;
     }
   }

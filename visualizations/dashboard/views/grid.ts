@@ -37,8 +37,9 @@ export class Grid {
 
   #renderCell(pod: PodPicture, now: number, isChosen: boolean): void {
     const look = lookOf(pod);
-    const revisions = [...pod.versions].map(([name, { revision }]) => `${name} ${revision}`);
-    const short = [...pod.versions.values()].map(({ revision }) => `r${revision}`).join(' ');
+    const versions = [...pod.versions].toSorted();
+    const revisions = versions.map(([name, { revision }]) => `${name} ${revision}`);
+    const short = versions.map(([, { revision }]) => `r${revision}`).join(' ');
     const age = ageText(now - pod.heardAt);
     const shown = [look, pod.label, pod.epoch, short, age, isChosen].join('|');
     const cell = this.#cells.get(pod.podId) ?? this.#newCell(pod.podId);
