@@ -8,6 +8,10 @@ import { drawStrip } from './strip.ts';
 
 const mostRows = 150;
 const mostKept = 4_000;
+/** What many pods tell within so long is one row: after an election every pod says that it knows. */
+const togetherMs = 3_000;
+
+type Row = { line: TraceLine; kind: Kind; sentence: string; subjects: Set<string> };
 
 type Parts = Readonly<{ list: HTMLElement; strip: HTMLCanvasElement; filters: HTMLElement }>;
 
@@ -48,25 +52,37 @@ export class Timeline {
   }
 
   #renderRows(): void {
-    const rows: HTMLElement[] = [];
+    const rows: Row[] = [];
+    const newest = new Map<string, Row>();
     for (let index = this.#lines.length - 1; index >= 0 && rows.length < mostRows; index -= 1) {
       const line = this.#lines[index] as TraceLine;
       const kind = kindOf(line);
-      if (kind !== undefined && this.#shown.has(kind)) rows.push(this.#row(line, kind));
+      if (kind === undefined || !this.#shown.has(kind)) continue;
+      const sentence = sentenceOf(line);
+      // Pods of one machine differ in their ports alone.
+      const key = `${line.type} ${sentence.replace(/:\d{4,5}\b/g, '')}`;
+      const same = newest.get(key);
+      if (same && same.line.at - line.at <= togetherMs) same.subjects.add(subjectOf(line));
+      else {
+        const row = { line, kind, sentence, subjects: new Set([subjectOf(line)]) };
+        newest.set(key, row);
+        rows.push(row);
+      }
     }
-    if (rows.length === 0) rows.push(element('li', { class: 'empty' }, 'Nothing yet.'));
-    this.#parts.list.replaceChildren(...rows);
+    const items = rows.map((row) => this.#item(row));
+    if (items.length === 0) items.push(element('li', { class: 'empty' }, 'Nothing yet.'));
+    this.#parts.list.replaceChildren(...items);
   }
 
-  #row(line: TraceLine, kind: Kind): HTMLElement {
-    const subject = subjectOf(line);
-    const name = this.#picture?.pods.get(subject)?.label ?? subject;
+  #item({ line, kind, sentence, subjects }: Row): HTMLElement {
+    const [subject = ''] = subjects;
+    const name = subjects.size > 1 ? `${subjects.size} pods:` : (this.#picture?.pods.get(subject)?.label ?? subject);
     return element(
       'li',
       { 'data-kind': kind, 'data-type': line.type },
       element('time', {}, this.#timeText(line.at)),
       element('span', { class: 'sign', 'aria-label': kindNames[kind], role: 'img' }, kindSigns[kind]),
-      element('span', { class: 'what' }, element('b', {}, name), ` ${this.#named(sentenceOf(line))}`),
+      element('span', { class: 'what' }, element('b', {}, name), ` ${this.#named(sentence)}`),
     );
   }
 
