@@ -1,43 +1,46 @@
 /** What a fleet did, as one list: the pods' own facts, and what a harness did to them and to Redis. */
-import type { DatasetName, PodId, VersionRecord } from './protocol.ts';
-import type { TraceEntry } from './trace.ts';
+import { z } from 'zod';
+import { DatasetName, PodId, VersionRecord } from './protocol.ts';
+import { TraceEntry } from './trace.ts';
 
 /** The keys of the namespace with which a promise is lost until pods have repaired it. */
-export type GuardedKey = 'leader_lock' | 'lease' | 'data_version' | 'schedule';
+export const GuardedKey = z.enum(['leader_lock', 'lease', 'data_version', 'schedule']);
+export type GuardedKey = z.infer<typeof GuardedKey>;
+
+const ofPod = { at: z.number(), podId: PodId };
+const ofNoPod = { at: z.number(), podId: z.never().optional() };
 
 /** What a harness did to a pod, told in the trace: a process that is killed or paused says nothing itself. */
-type PodFault = Readonly<{ at: number; podId: PodId }> &
-  Readonly<
-    | { type: 'pod.crashed' }
-    /** SIGSTOP: it answers nobody, so nobody hears that it leads. */
-    | { type: 'pod.paused' }
-    | { type: 'pod.resumed' }
-    /** The harness asked `isLeader()`. */
-    | { type: 'pod.answered'; isLeader: boolean }
-  >;
+const PodFault = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('pod.crashed'), ...ofPod }),
+  /** SIGSTOP: it answers nobody, so nobody hears that it leads. */
+  z.object({ type: z.literal('pod.paused'), ...ofPod }),
+  z.object({ type: z.literal('pod.resumed'), ...ofPod }),
+  /** The harness asked `isLeader()`. */
+  z.object({ type: z.literal('pod.answered'), isLeader: z.boolean(), ...ofPod }),
+]);
+type PodFault = Readonly<z.infer<typeof PodFault>>;
 
 /** Redis lost its data, or one key of it. */
-type RedisFault = Readonly<{
-  type: 'redis.wiped';
-  at: number;
-  podId?: never;
-  key?: GuardedKey;
-}>;
+const RedisFault = z.object({ type: z.literal('redis.wiped'), key: z.exactOptional(GuardedKey), ...ofNoPod });
+type RedisFault = Readonly<z.infer<typeof RedisFault>>;
 
 /** The harness looked at what Redis holds. */
-type RedisSight = Readonly<{
-  type: 'redis.holds';
-  at: number;
-  podId?: never;
-  dataset: DatasetName;
-  record: VersionRecord;
+const RedisSight = z.object({
+  type: z.literal('redis.holds'),
+  dataset: DatasetName,
+  record: VersionRecord,
   /** It was published, not restored, when Redis remembered this epoch. */
-  publishedAfter?: number;
-}>;
+  publishedAfter: z.exactOptional(z.number()),
+  ...ofNoPod,
+});
+type RedisSight = Readonly<z.infer<typeof RedisSight>>;
 
 /** A pod that knows the last source call has reached Redis since: its loss excuses no further call. */
-type CallsTold = Readonly<{ type: 'calls.told'; at: number; podId?: never }>;
+const CallsTold = z.object({ type: z.literal('calls.told'), ...ofNoPod });
+type CallsTold = Readonly<z.infer<typeof CallsTold>>;
 
+export const FaultEntry = z.union([PodFault, RedisFault, RedisSight, CallsTold]);
 export type FaultEntry = PodFault | RedisFault | RedisSight | CallsTold;
 
 /** What concerns no pod alone. */
@@ -46,6 +49,8 @@ export type FleetwideEntry = RedisFault | RedisSight | CallsTold;
 export function isFleetwide(entry: FleetEntry): entry is FleetwideEntry {
   return entry.type === 'redis.wiped' || entry.type === 'redis.holds' || entry.type === 'calls.told';
 }
+
+export const FleetEntry = z.union([TraceEntry, FaultEntry]);
 export type FleetEntry = TraceEntry | FaultEntry;
 
 /** In the order of `at`: `judge` sees to it. */

@@ -15,3 +15,4 @@ export * from './role.ts';
 export * from './sync.machine.ts';
 export * from './timing.ts';
 export * from './trace.ts';
+export * from './trace-file.ts';

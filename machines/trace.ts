@@ -2,47 +2,63 @@
  * What happened, as facts: the one kind of event that production, simulation and model checker emit, so that the
  * same invariants (`invariants.ts`), logs and pictures serve all of them.
  */
-import type { Failure } from './failure.ts';
-import type { DatasetName, PodId, Role, VersionRecord } from './protocol.ts';
+import { z } from 'zod';
+import { Failure } from './failure.ts';
+import { DatasetName, PodId, Role, VersionRecord } from './protocol.ts';
 
 /** How a lease came to a pod: nobody held it; its holder was gone. */
-export type GrantCause = 'acquired' | 'tookOver';
+export const GrantCause = z.enum(['acquired', 'tookOver']);
+export type GrantCause = z.infer<typeof GrantCause>;
 
 /** How a follower learned that its leader's lease is over. */
-export type LeaderEnd = 'released' | 'expired' | 'lockGone';
+export const LeaderEnd = z.enum(['released', 'expired', 'lockGone']);
+export type LeaderEnd = z.infer<typeof LeaderEnd>;
 
-export type TraceEvent =
-  | { type: 'role.changed'; from: Role; to: Role; cause: string }
-  | { type: 'redis.up' }
-  | { type: 'redis.down'; failure: Failure }
+const fact = <const Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
+  z.object({ type: z.literal(type), ...shape });
+
+const epoch = z.number().int().nonnegative();
+const ofDataset = { dataset: DatasetName };
+const ofRevision = { dataset: DatasetName, record: VersionRecord };
+
+export const TraceEvent = z.discriminatedUnion('type', [
+  fact('role.changed', { from: Role, to: Role, cause: z.string() }),
+  fact('redis.up', {}),
+  fact('redis.down', { failure: Failure }),
   /** This pod holds a lease. */
-  | { type: 'lease.granted'; epoch: number; cause: GrantCause }
+  fact('lease.granted', { epoch, cause: GrantCause }),
   /** Told before Redis is asked anything else: from here on this pod does not believe that it leads. */
-  | { type: 'belief.ended'; epoch: number }
-  | { type: 'lease.uncertain'; epoch: number }
-  | { type: 'lease.confirmed'; epoch: number }
-  | { type: 'lease.ended'; epoch: number; cause: string }
+  fact('belief.ended', { epoch }),
+  fact('lease.uncertain', { epoch }),
+  fact('lease.confirmed', { epoch }),
+  fact('lease.ended', { epoch, cause: z.string() }),
   /** This pod learned who leads. */
-  | { type: 'leader.elected'; leader: PodId; epoch: number }
+  fact('leader.elected', { leader: PodId, epoch }),
   /** The lease of the leader this pod knew has come to its end, as far as this pod can tell. */
-  | { type: 'leader.gone'; leader: PodId; epoch: number; cause: LeaderEnd }
+  fact('leader.gone', { leader: PodId, epoch, cause: LeaderEnd }),
   /** This pod was asked to stop. */
-  | { type: 'pod.stopping' }
-  | { type: 'takeover.blind'; reason: string }
-  | { type: 'source.called'; dataset: DatasetName; permitId: string }
-  | { type: 'source.failed'; dataset: DatasetName; failure: Failure; attempt: number }
-  | { type: 'permit.refused'; dataset: DatasetName; waitMs: number }
-  | { type: 'revision.published'; dataset: DatasetName; record: VersionRecord }
-  | { type: 'revision.unchanged'; dataset: DatasetName; record: VersionRecord }
-  | { type: 'revision.applied'; dataset: DatasetName; record: VersionRecord }
-  | { type: 'revision.rejected'; dataset: DatasetName; record: VersionRecord; reason: string }
-  | { type: 'revision.damaged'; dataset: DatasetName; record: VersionRecord; reason: string }
-  | { type: 'revision.restored'; dataset: DatasetName }
-  | { type: 'publishing.blocked'; dataset: DatasetName; failure: Failure }
-  | { type: 'publishing.mismatched'; dataset: DatasetName }
-  | { type: 'publishing.fenced'; dataset: DatasetName }
-  | { type: 'generation.changed'; from: string; to: string }
-  | { type: 'redis.failed'; failure: Failure };
+  fact('pod.stopping', {}),
+  fact('takeover.blind', { reason: z.string() }),
+  fact('source.called', { ...ofDataset, permitId: z.string() }),
+  fact('source.failed', { ...ofDataset, failure: Failure, attempt: z.number() }),
+  fact('permit.refused', { ...ofDataset, waitMs: z.number() }),
+  fact('revision.published', ofRevision),
+  fact('revision.unchanged', ofRevision),
+  fact('revision.applied', ofRevision),
+  fact('revision.rejected', { ...ofRevision, reason: z.string() }),
+  fact('revision.damaged', { ...ofRevision, reason: z.string() }),
+  fact('revision.restored', ofDataset),
+  fact('publishing.blocked', { ...ofDataset, failure: Failure }),
+  fact('publishing.mismatched', ofDataset),
+  fact('publishing.fenced', ofDataset),
+  fact('generation.changed', { from: z.string(), to: z.string() }),
+  fact('redis.failed', { failure: Failure }),
+]);
+export type TraceEvent = z.infer<typeof TraceEvent>;
 
-/** A fact with its place and time. `at` is the pod's wall clock in ms: for people, never for decisions. */
-export type TraceEntry = TraceEvent & Readonly<{ at: number; podId: PodId }>;
+/** With its place and time. `at` is the pod's wall clock in ms: for people, never for decisions. */
+const Place = z.object({ at: z.number(), podId: PodId });
+
+/** A fact with its place and time. */
+export const TraceEntry = z.intersection(TraceEvent, Place);
+export type TraceEntry = TraceEvent & Readonly<z.infer<typeof Place>>;

@@ -23,6 +23,7 @@ import { logDestination } from './log-destination.ts';
 import { type LogContext, logPrefix, logTrace } from './logging.ts';
 import { parseOptions } from './options.ts';
 import { type DatasetOptions, type PodOptions, parsePodOptions, type ResolvedOptions } from './pod-options.ts';
+import type { FleetSight } from './ports.ts';
 import { requestRefresh } from './request-refresh.ts';
 import type { DeepReadonly } from './source/source.ts';
 import { awaitStart, type StartOptions } from './start.ts';
@@ -143,6 +144,16 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
 
   leader(): { podId: string; epoch: number } | null {
     return this.actor.getSnapshot().context.leader;
+  }
+
+  /** The fleet as its pods report it to Redis, for people. Rejects when Redis can't be asked. */
+  lookAtFleet(): Promise<FleetSight> {
+    return this.#pod.connection.stores.data.look();
+  }
+
+  /** How long the fleet waits between two source calls of each dataset. */
+  refreshIntervalsMs(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.#options.datasets].map(([name, { plan }]) => [name, plan.refreshIntervalMs]));
   }
 
   subscribe<Name extends keyof S & string>(

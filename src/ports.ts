@@ -123,6 +123,16 @@ export type RestoreRequest = Readonly<{
   freshGeneration: string;
 }>;
 
+/** The fleet as its pods reported it with their polls, on the store's clock: some are half a minute old. */
+export type FleetSight = Readonly<{
+  now: number;
+  epoch: number;
+  lock?: ObservedLock;
+  records: VersionRecords;
+  /** In the order in which they came; at most 2,000. */
+  pods: readonly Readonly<{ polledAt: number; report: PodReport }>[];
+}>;
+
 /** Versions and payloads, and the presence of pods. */
 export type DataStore = {
   /** Reads all and reports the pod: the idle pods' heartbeat. Writes a generation if there is none. */
@@ -136,6 +146,8 @@ export type DataStore = {
   restore(request: RestoreRequest): Promise<{ outcome: 'restored' | 'notWanted' }>;
   /** Marks a stored payload as missing or wrong, if that version is still the stored one, and announces it. */
   suspect(request: Readonly<{ dataset: DatasetName; version: Version }>): Promise<void>;
+  /** Reads what the fleet tells of itself, for people. Changes nothing. */
+  look(): Promise<FleetSight>;
   /** Takes the pod off the list. */
   leave(podId: PodId): Promise<void>;
 };

@@ -18,7 +18,7 @@ export type Command = Readonly<{
 export const commands: readonly Command[] = [
   {
     name: 'demo',
-    usage: '[--pods 70] [--interval 10s] [--for DURATION] [--no-faults] [--keep]',
+    usage: '[--pods 70] [--interval 10s] [--for DURATION] [--no-faults] [--keep] [--port N] [--trace FILE] [--inspect]',
     summary: 'Starts 70 real pods, an FX API and a Redis, breaks things, and judges whether the promises were kept.',
     details: [
       '  --pods N         how many pods, each a process of its own (70)',
@@ -26,6 +26,9 @@ export const commands: readonly Command[] = [
       '  --for D          prolongs the last part of the run by so long, such as 2m',
       '  --no-faults      neither kills the leader nor stops Redis',
       '  --keep           runs on until Ctrl-C',
+      '  --port N         where the dashboard answers on this machine (any port that is free)',
+      '  --trace FILE     writes everything that happens into a file for "bellwether replay"',
+      '  --inspect        streams the machines of three pods to Stately Inspect; needs @statelyai/inspect',
       '',
       'Uses the Redis at REDIS_ADDR if that is set (and then never stops it), else a redis-server of its own.',
       'Exit code: 0 when every promise was kept, 1 when one was broken, 130 when it was interrupted.',
@@ -34,7 +37,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'service',
-    usage: '',
+    usage: '[--inspect dashboard|ws://HOST:PORT]',
     summary: 'Runs one pod of the hedging service, with its settings from the environment, until SIGTERM or SIGINT.',
     details: [
       '  RATES_URL, TERMS_URL                            where the data comes from; both must be set',
@@ -42,9 +45,24 @@ export const commands: readonly Command[] = [
       '  RATES_REFRESH_INTERVAL, TERMS_REFRESH_INTERVAL  default 5m',
       '  LOCK_TTL                                        default 2m',
       '  ENABLE_DISTRIBUTED_MANAGER                      true (default), false or a share of the pods such as 10%',
-      '  HTTP_HOST, HTTP_PORT                            where /health answers, default 0.0.0.0 and 8080',
+      '  HTTP_HOST, HTTP_PORT                            where /health and /dashboard answer, default 0.0.0.0 and 8080',
       '  LOG_LEVEL                                       default info',
+      '',
+      '  --inspect dashboard        has /dashboard show every transition of this pod, not its states alone',
+      '  --inspect ws://HOST:PORT   streams every event of its machines to a relay of Stately Inspect',
+      '                             (@statelyai/inspect, to be installed beside); payloads and secrets stay here',
     ],
     load: async () => (await import('./service.ts')).service,
+  },
+  {
+    name: 'replay',
+    usage: 'FILE [--port N]',
+    summary:
+      'Shows a trace in the browser, step by step: of the demo, a simulation, a chaos run, or a log of production.',
+    details: [
+      '  FILE       a trace file, or the log of one or more services, as JSON lines',
+      '  --port N   where it answers on this machine (any port that is free)',
+    ],
+    load: async () => (await import('./replay.ts')).replay,
   },
 ];

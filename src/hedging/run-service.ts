@@ -1,22 +1,43 @@
-/** The service as a process: settings from the environment, `/health`, and a graceful end on SIGTERM or SIGINT. */
+/**
+ * The service as a process: settings from the environment, `/health` and `/dashboard`, and a graceful end on SIGTERM or
+ * SIGINT.
+ */
 import pino from 'pino';
+import type { InspectionEvent, Observer } from 'xstate';
 import { logDestination } from '../index.ts';
+import { ServiceDashboard } from '../service/dashboard/service-dashboard.ts';
 import { type HttpServer, serveHttp } from '../service/http-server.ts';
 import { readEnvironment } from './environment.ts';
 import { createHedgingService, type HedgingService } from './service.ts';
 
 export type RunningService = Readonly<{ service: HedgingService; http: HttpServer; stop(): Promise<void> }>;
 
+/** Nobody inspects unless somebody asks for it: each observer costs. */
+export type RunOptions = Readonly<{
+  /** An observer, or `dashboard`: its charts then show each transition that is taken. */
+  inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void) | 'dashboard';
+}>;
+
 /**
  * Starts everything and returns at once; data may come later, `/health` tells.
  *
  * @throws BellwetherError `configuration`; the system's error when the port can't be listened on
  */
-export async function runService(environment: Readonly<Record<string, string | undefined>>): Promise<RunningService> {
+export async function runService(
+  environment: Readonly<Record<string, string | undefined>>,
+  { inspect }: RunOptions = {},
+): Promise<RunningService> {
   const settings = readEnvironment(environment);
   const logger = pino({ level: settings.logLevel }, logDestination());
-  const service = createHedgingService({ ...settings.hedging, logger });
-  const http = await serveHttp({ ...settings.http, health: () => healthOf(service) });
+  const dashboard = new ServiceDashboard('Bellwether: hedging');
+  const observer = inspect === 'dashboard' ? dashboard.inspect : inspect;
+  const service = createHedgingService({ ...settings.hedging, logger, ...(observer && { inspect: observer }) });
+  dashboard.attach(service.manager);
+  const http = await serveHttp({
+    ...settings.http,
+    health: () => healthOf(service),
+    routes: dashboard.routes,
+  });
   logger.info(
     { port: http.port, mode: settings.hedging.mode },
     `[DistributedManager] Listening on ${settings.http.host}:${http.port}`,
@@ -29,6 +50,7 @@ export async function runService(environment: Readonly<Record<string, string | u
   });
   const stop = async () => {
     await service.shutdown();
+    dashboard.close();
     await http.close();
   };
   return { service, http, stop };

@@ -4,6 +4,7 @@
 import type { Logger } from 'pino';
 import {
   createDataManager,
+  type DataManagerOptions,
   type DeepReadonly,
   type DistributedDataManager,
   httpSource,
@@ -27,6 +28,8 @@ export type HedgingOptions = Pick<PodOptions, 'redis' | 'leaseTtl' | 'timing' | 
   /** Prefix of the keys. Default `hedging`. */
   namespace?: string;
   logger?: Logger | false;
+  /** Receives every event of every machine. Off by default: it costs. */
+  inspect?: NonNullable<DataManagerOptions<HedgingSchemas>['inspect']>;
 };
 
 /** Both datasets at one moment. */

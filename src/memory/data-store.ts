@@ -3,7 +3,8 @@
  * conditions in the same order. Decides on the store's clock.
  */
 import { compareVersions, type DatasetName, type PodId, type Version } from '../../machines/index.ts';
-import type { DataStore, PollReply, PollRequest, RestoreRequest } from '../ports.ts';
+import { mostPodsSeen } from '../fleet-sight.ts';
+import type { DataStore, FleetSight, PollReply, PollRequest, RestoreRequest } from '../ports.ts';
 import { ensureDataVersion, loadDataVersion, loadOrNewDataVersion, storeRecord } from './data-version.ts';
 import { observeLock } from './lock.ts';
 import type { Namespace } from './namespace.ts';
@@ -17,6 +18,7 @@ export function createDataStore(space: Namespace, run: Run): DataStore {
     download: (dataset) => run(() => space.keys.payloads.get(dataset)),
     restore: (request) => run(() => ({ outcome: restore(space, request) ? 'restored' : 'notWanted' })),
     suspect: ({ dataset, version }) => run(() => suspect(space, dataset, version)),
+    look: () => run(() => look(space)),
     leave: (podId: PodId) => run(() => dropPod(space, podId)),
   };
 }
@@ -41,6 +43,24 @@ function poll(space: Namespace, request: PollRequest): PollReply {
   const view = fleetView(space, request.report.podId, lock?.podId);
   const epoch = keys.lease?.epoch ?? 0;
   return { now, generation, generatedAt, records, ...(lock && { lock }), epoch, ...view, wanted, callAgesMs };
+}
+
+function look(space: Namespace): FleetSight {
+  const { pods, podsOrder, podReports, lease } = space.keys;
+  const lock = observeLock(space);
+  return {
+    now: space.now(),
+    epoch: lease?.epoch ?? 0,
+    ...(lock && { lock }),
+    records: loadDataVersion(space)?.datasets ?? {},
+    pods: podsOrder
+      .members()
+      .slice(0, mostPodsSeen)
+      .flatMap((podId) => {
+        const [polledAt, report] = [pods.score(podId), podReports.get(podId)];
+        return polledAt === undefined || report === undefined ? [] : [{ polledAt, report }];
+      }),
+  };
 }
 
 function restore(space: Namespace, { dataset, record, payload, freshGeneration }: RestoreRequest): boolean {

@@ -3,6 +3,7 @@
  *
  * Guarantee and non-guarantee: as the port says; where Redis refuses writes, a poll still reads. Clock: Redis'.
  */
+import { mostPodsSeen } from '../fleet-sight.ts';
 import type { DataStore, PollRequest } from '../ports.ts';
 import type { Commands } from './commands.ts';
 import { redisError } from './failure.ts';
@@ -51,6 +52,15 @@ export function redisDataStore(
         [dataset, JSON.stringify(version), keys.announcements],
         'small',
       );
+    },
+    async look() {
+      const { lock, ...rest } = await commands.run(
+        'look',
+        [keys.dataVersion, keys.leaderLock, keys.lease, keys.pods, keys.podsOrder, keys.podsReports],
+        [mostPodsSeen],
+        'small',
+      );
+      return { ...rest, ...(lock && { lock }) };
     },
     async leave(podId) {
       await commands.run('leave', [keys.pods, keys.podsOrder, keys.podsReports], [podId], 'small');

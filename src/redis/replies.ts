@@ -1,6 +1,6 @@
 /** What each script answers, as one schema that reads the wire form into the outcome of the port. */
 import { z } from 'zod';
-import { ObservedLock, VersionRecord, type VersionRecords } from '../../machines/index.ts';
+import { ObservedLock, PodReport, VersionRecord, type VersionRecords } from '../../machines/index.ts';
 import type { ScriptName } from './scripts.ts';
 
 const json = z.string().transform((text): unknown => JSON.parse(text));
@@ -55,6 +55,17 @@ const poll = z.object({
   wasUnreadable: z.boolean().optional(),
 });
 
+/** An empty list is an object to Lua. What a pod of another version reports may be unreadable here: then it isn't shown. */
+const sights = z.union([z.array(z.unknown()), z.object({}).transform(() => [])]).transform((list) =>
+  list.flatMap((stored) => {
+    const sight = PodSight.safeParse(stored);
+    return sight.success ? [sight.data] : [];
+  }),
+);
+const PodSight = z.object({ polledAt: z.number(), report: json.pipe(PodReport) });
+
+const look = z.object({ now: z.number(), epoch: z.number(), lock: ObservedLock.optional(), records, pods: sights });
+
 export const replies = {
   acquire: json.pipe(
     z.discriminatedUnion('outcome', [
@@ -80,6 +91,7 @@ export const replies = {
   restore: named('restored', 'notWanted'),
   suspect: z.number(),
   leave: z.number(),
+  look: json.pipe(look),
   publish: json.pipe(
     z.discriminatedUnion('outcome', [
       outcome('published', { record: VersionRecord }),

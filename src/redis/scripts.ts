@@ -12,6 +12,7 @@ export const scriptNames = [
   'confirm',
   'defer',
   'leave',
+  'look',
   'poll',
   'publish',
   'release',

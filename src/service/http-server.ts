@@ -4,16 +4,24 @@
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Routes } from './dashboard/routes.ts';
 
 export type Health = Readonly<Record<string, unknown>>;
 
 export type HttpServer = Readonly<{ port: number; close(): Promise<void> }>;
 
 /** @throws the system's error, e.g. EADDRINUSE, with the address in its message */
-export async function serveHttp(options: { host: string; port: number; health: () => Health }): Promise<HttpServer> {
+export async function serveHttp(options: {
+  host: string;
+  port: number;
+  health: () => Health;
+  /** Asked first; what it doesn't answer goes on. */
+  routes?: Routes;
+}): Promise<HttpServer> {
   const server = createServer(
     { requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 8_192 },
     (request, response) => {
+      if (options.routes?.(request, response)) return;
       const path = (request.url ?? '').split('?')[0];
       const isRead = request.method === 'GET' || request.method === 'HEAD';
       const isHealth = path === '/health' && isRead;

@@ -7,6 +7,7 @@
  * Non-guarantee: nothing beyond the bounds; no real time (see `explore/durations.ts`); one dataset.
  */
 
+import type { TraceLine } from '../../machines/index.ts';
 import { systemClock } from '../clock.ts';
 import { isConverged } from './explore/convergence.ts';
 import { FleetGraph } from './explore/fleet-graph.ts';
@@ -14,6 +15,7 @@ import type { Step } from './explore/fleet-steps.ts';
 import { Reached, type Way } from './explore/reached.ts';
 import type { FaultKind } from './explore/story.ts';
 import { tellWay } from './explore/tell.ts';
+import { traceWay } from './explore/trace-way.ts';
 import { type Bugs, type World, worldOf } from './explore/world.ts';
 import { type Bounds, type CheckedOptions, parseExploreOptions } from './explore-options.ts';
 import { transitionNames } from './transitions.ts';
@@ -34,6 +36,8 @@ const notConverging = 'from here on no way leads to one leader and every pod on 
 export type Counterexample = Readonly<{
   violations: readonly Readonly<{ promise: string; sentence: string }>[];
   steps: readonly string[];
+  /** The same for `bellwether replay`, as lines of a trace file. */
+  trace: readonly TraceLine[];
 }>;
 
 export type Exploration = Readonly<{
@@ -140,7 +144,7 @@ class Search {
       const judged = judging.judge(past, isTold ? judging.withCallsTold(heard) : heard);
       if (judged.violations.length > 0) {
         const way = [...this.#reached.wayTo(id), { from: fleet, ordinal }];
-        this.#counterexample = { violations: judged.violations, steps: await this.#tell(way) };
+        this.#counterexample = await this.#tell(way, judged.violations);
         return;
       }
       if (this.#graph.highestEpoch(to) > this.#options.bounds.epochs) this.#cut++;
@@ -172,17 +176,15 @@ class Search {
       // At the bound itself the lease that would be needed may lie beyond it.
       if (marked[id] || graph.highestEpoch(id) >= this.#options.bounds.epochs) continue;
       const way = this.#reached.wayTo(this.#reached.firstIn(id));
-      const violations = [{ promise: 'convergence', sentence: notConverging }];
-      this.#counterexample = { violations, steps: await this.#tell(way) };
+      this.#counterexample = await this.#tell(way, [{ promise: 'convergence', sentence: notConverging }]);
       break;
     }
     return goals.length;
   }
 
-  #tell(way: Way): Promise<string[]> {
-    return tellWay(
-      this.#world,
-      way.map(({ from, ordinal }) => ({ state: this.#graph.state(from), ordinal })),
-    );
+  async #tell(way: Way, violations: Counterexample['violations']): Promise<Counterexample> {
+    const states = way.map(({ from, ordinal }) => ({ state: this.#graph.state(from), ordinal }));
+    const trace = await traceWay(this.#world, states, violations);
+    return { violations, steps: await tellWay(this.#world, states), trace };
   }
 }

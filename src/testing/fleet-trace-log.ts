@@ -1,15 +1,5 @@
 /** What a simulated fleet did: the pods' own facts and the faults, in one list, in the order in which it happened. */
-import type { FleetTrace, GuardedKey, TraceEntry } from '../../machines/index.ts';
-
-/** Somebody did something to the fleet. For people; what the judges must know has entries of its own. */
-export type InjectedFault = Readonly<{
-  type: 'fault.injected';
-  at: number;
-  /** `pod.crash`, `redis.wipe` … */
-  fault: string;
-  pod?: string;
-  detail?: string;
-}>;
+import type { FleetTrace, GuardedKey, InjectedFault, TraceEntry } from '../../machines/index.ts';
 
 export type SimulationEntry = FleetTrace[number] | InjectedFault;
 

@@ -4,7 +4,14 @@
  * only what a test says (`createFixtureManager`); the store in memory with the operator's hands; the promises as
  * predicates over what a fleet did (`judge`). No test runner is needed.
  */
-export { type Expectations, type FaultEntry, type FleetTrace, judge, type Violation } from '../../machines/index.ts';
+export {
+  type Expectations,
+  type FaultEntry,
+  type FleetTrace,
+  type InjectedFault,
+  judge,
+  type Violation,
+} from '../../machines/index.ts';
 export { memoryConnect } from '../memory/connection.ts';
 export { createMemoryRedis, type MemoryRedis } from '../memory/memory-redis.ts';
 export { coverageReport, expectCoverage, type MachineCoverage } from './coverage-report.ts';
@@ -18,7 +25,7 @@ export { type FaultName, faultNames } from './fault-kinds.ts';
 export { createFixtureManager, type FixtureManager } from './fixture-manager.ts';
 export type { FleetExpectations } from './fleet-expectations.ts';
 export type { FleetOptions, SimulatedDataset } from './fleet-options.ts';
-export type { InjectedFault, SimulationEntry } from './fleet-trace-log.ts';
+export type { SimulationEntry } from './fleet-trace-log.ts';
 export type { Noise } from './network.ts';
 export { PodClock } from './pod-clock.ts';
 export { converged, leaderElected } from './predicates.ts';

@@ -3,7 +3,7 @@
  * for people the last minutes of everything.
  */
 import { EventEmitter } from 'node:events';
-import { type FaultEntry, judge, type TraceEntry, type Violation } from '../../machines/index.ts';
+import { type FaultEntry, judge, type TraceEntry, type TraceLine, type Violation } from '../../machines/index.ts';
 import { latePublications } from './late-publications.ts';
 import { callToleranceOf, clockToleranceMs, type Settings } from './settings.ts';
 
@@ -32,6 +32,7 @@ export class Journal extends EventEmitter<{ entry: [Entry]; finding: [Finding] }
   readonly #judged: Entry[] = [];
   readonly #recent: (Entry | { type: 'chaos'; at: number; podId?: never; what: string })[] = [];
   readonly #known = new Set<string>();
+  #untilViolation: readonly TraceLine[] | undefined;
 
   constructor(settings: Settings) {
     super();
@@ -49,6 +50,19 @@ export class Journal extends EventEmitter<{ entry: [Entry]; finding: [Finding] }
   /** What the campaign does, among the entries, for people. */
   noteAct(what: string): void {
     push(this.#recent, { type: 'chaos', at: Date.now(), what }, mostRecent);
+  }
+
+  /** For `bellwether replay`: the last minutes before the first violation, or before now. */
+  traceLines(): readonly TraceLine[] {
+    return this.#untilViolation ?? this.#recentLines();
+  }
+
+  #recentLines(): TraceLine[] {
+    return this.#recent
+      .map(
+        (entry): TraceLine => (entry.type === 'chaos' ? { type: 'remark', at: entry.at, sentence: entry.what } : entry),
+      )
+      .toSorted((a, b) => a.at - b.at);
   }
 
   count(type: Entry['type']): number {
@@ -80,6 +94,7 @@ export class Journal extends EventEmitter<{ entry: [Entry]; finding: [Finding] }
     if (this.#known.has(key)) return;
     this.#known.add(key);
     this.violations.set(violation.promise, (this.violations.get(violation.promise) ?? 0) + 1);
+    this.#untilViolation ??= this.#recentLines();
     if (this.findings.length >= mostFindings) return;
     const finding = { ...violation, around: this.#around(violation.at) };
     this.findings.push(finding);

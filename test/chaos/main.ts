@@ -4,6 +4,9 @@
  * Ctrl-C ends it in order, with the summary so far; a second one at once. The exit code tells of a violation.
  */
 import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { traceText } from '../../machines/index.ts';
 import { listenForInterruption } from '../../src/cli/demo/interruption.ts';
 import { endLeftovers, leaveSignalsToCaller } from '../harness/leftovers.ts';
 import { runCampaign } from './campaign.ts';
@@ -11,7 +14,7 @@ import { parseChaosOptions } from './options.ts';
 import { linesOf, reportOf } from './report.ts';
 
 async function main(): Promise<number> {
-  const { minutes, seed, pods, json } = parseChaosOptions(process.argv.slice(2));
+  const { minutes, seed, pods, json, trace } = parseChaosOptions(process.argv.slice(2));
   leaveSignalsToCaller();
   const interruption = listenForInterruption(() => {
     endLeftovers();
@@ -26,6 +29,11 @@ async function main(): Promise<number> {
   const report = reportOf(outcome);
   for (const line of linesOf(report)) console.log(line);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
+  const file = trace ?? (report.violations > 0 ? join(tmpdir(), `bellwether-chaos-${seed}.jsonl`) : undefined);
+  if (file !== undefined) {
+    writeFileSync(file, traceText(outcome.journal.traceLines()));
+    console.log(`To look at it: npx bellwether replay ${file}`);
+  }
   endLeftovers();
   return report.violations > 0 ? 1 : 0;
 }

@@ -1,9 +1,15 @@
 /** What a person may choose about a chaos run. */
 import { parseArgs } from 'node:util';
 
-export type ChaosOptions = Readonly<{ minutes: number; seed: number; pods: number; json: string | undefined }>;
+export type ChaosOptions = Readonly<{
+  minutes: number;
+  seed: number;
+  pods: number;
+  json: string | undefined;
+  trace: string | undefined;
+}>;
 
-const usage = 'npm run chaos -- [--minutes 10] [--seed 1] [--pods 7] [--json <file>]';
+const usage = 'npm run chaos -- [--minutes 10] [--seed 1] [--pods 7] [--json <file>] [--trace <file>]';
 
 /** @throws {Error} one sentence, and how it is used */
 export function parseChaosOptions(args: readonly string[]): ChaosOptions {
@@ -12,6 +18,7 @@ export function parseChaosOptions(args: readonly string[]): ChaosOptions {
     seed: { type: 'string' },
     pods: { type: 'string', default: '7' },
     json: { type: 'string' },
+    trace: { type: 'string' },
   } as const;
   const values = read(() => parseArgs({ args: [...args], options }).values);
   return {
@@ -19,6 +26,7 @@ export function parseChaosOptions(args: readonly string[]): ChaosOptions {
     seed: number('seed', values.seed ?? String(Date.now() % 1_000_000), { least: 0, most: 2 ** 31 - 1, isWhole: true }),
     pods: number('pods', values.pods, { least: 2, most: 50, isWhole: true }),
     json: values.json,
+    trace: values.trace,
   };
 }
 

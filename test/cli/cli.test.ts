@@ -30,7 +30,7 @@ describe('bellwether', () => {
   });
 
   test.each([
-    [['launch'], 'Unknown command "launch": there are demo, service; try "bellwether --help".'],
+    [['launch'], 'Unknown command "launch": there are demo, service, replay; try "bellwether --help".'],
     [['--launch'], 'Unknown option "--launch": try "bellwether --help".'],
     [['demo', '--pod', '7'], 'Unknown option "--pod": try "bellwether demo --help".'],
     [['demo', 'now'], 'Unexpected argument "now": try "bellwether demo --help".'],
@@ -51,7 +51,8 @@ describe('bellwether', () => {
   });
 
   test('says so on the standard error, with exit code 2', async () => {
-    const sentence = 'bellwether: Unknown command "launch": there are demo, service; try "bellwether --help".\n';
+    const sentence =
+      'bellwether: Unknown command "launch": there are demo, service, replay; try "bellwether --help".\n';
     expect(await bellwether(['launch'])).toEqual({ code: 2, stdout: '', stderr: sentence });
   });
 });

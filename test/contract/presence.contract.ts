@@ -47,6 +47,20 @@ export function presenceContract(openWorld: OpenWorld): void {
     expect(await b.data.poll(polling('b'))).toMatchObject({ size: 1, rank: 0, turn: 0, turns: 1 });
   });
 
+  test('a look shows who is there, what each said last and when, who leads, and changes nothing', async () => {
+    expect(await a.data.look()).toMatchObject({ epoch: 0, records: {}, pods: [] });
+    for (const podId of ['b', 'a']) await a.data.poll(polling(podId));
+    world.advance(1_000);
+    await lead(world, b);
+    const before = await world.peek();
+    const { now, lock, epoch, pods } = await a.data.look();
+    expect({ lock, epoch }).toEqual({ lock: { podId: 'b', epoch: 1, ttlLeftMs: expect.any(Number) }, epoch: 1 });
+    expect(new Set(pods.map(({ report }) => report.podId))).toEqual(new Set(['a', 'b']));
+    expect(pods[0]?.report).toEqual(polling(pods[0]?.report.podId ?? '').report);
+    for (const { polledAt } of pods) expect(now - polledAt).toBeGreaterThanOrEqual(1_000);
+    expect(await world.peek()).toEqual(before);
+  });
+
   test('drops a pod that was silent for more than three polls', async () => {
     await a.data.poll(polling('a'));
     world.advance(3 * pollIntervalMs);

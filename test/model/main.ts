@@ -1,15 +1,24 @@
 /**
  * `npm run check:model`: every run in a process of its own, two at a time. `--transitions` also prints how often each
- * transition was taken, `--all` adds the long runs.
+ * transition was taken, `--all` adds the long runs, `--traces FOLDER` writes a counterexample as a trace file.
  */
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { traceText } from '../../machines/index.ts';
 import { describeExploration, describeTransitions, explore } from '../../src/testing/index.ts';
 import { longRuns, runs as shortRuns } from './runs.ts';
 
 const { values } = parseArgs({
-  options: { run: { type: 'string' }, transitions: { type: 'boolean' }, all: { type: 'boolean' } },
+  options: {
+    run: { type: 'string' },
+    transitions: { type: 'boolean' },
+    all: { type: 'boolean' },
+    /** A counterexample is written into this folder, for `bellwether replay`. */
+    traces: { type: 'string' },
+  },
 });
 const runs = values.all ? [...shortRuns, ...longRuns] : shortRuns;
 
@@ -19,6 +28,11 @@ async function exploreOne(index: number): Promise<void> {
   const found = await explore(run.options);
   console.log(`\n== ${run.name}\n${describeExploration(found)}`);
   if (values.transitions) console.log(describeTransitions(found));
+  if (values.traces !== undefined && found.counterexample) {
+    const file = join(values.traces, `counterexample-${index}.jsonl`);
+    writeFileSync(file, traceText(found.counterexample.trace));
+    console.log(`to look at it: npx bellwether replay ${file}`);
+  }
   if (found.counterexample || !found.isComplete) process.exitCode = 1;
 }
 
@@ -28,6 +42,7 @@ function inProcess(index: number): Promise<boolean> {
   const args = [...nodeArgs, fileURLToPath(import.meta.url), '--run', String(index)];
   if (values.transitions) args.push('--transitions');
   if (values.all) args.push('--all');
+  if (values.traces !== undefined) args.push('--traces', values.traces);
   const child = spawn(process.execPath, args, { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.on('error', reject);

@@ -27,8 +27,8 @@ function shell(commands: string): string {
   return execSync(typed.join(' && '), { cwd: folder, encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-beforeAll(() => {
-  const { tarball } = pack();
+beforeAll(async () => {
+  const { tarball } = await pack();
   folder = temporaryFolder();
   shell(block('npm init -y').replace('install bellwether', `install ${tarball}`));
   for (const [, name = '', text = ''] of files) writeFileSync(join(folder, name), text);

@@ -10,12 +10,12 @@ type Packed = { filename: string; files: { path: string }[] };
 export const quietly = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
 
 /** Built and packed in a folder of its own: `dist` may be in use by other tests, or out of date. */
-export function pack(): { tarball: string; packed: string[] } {
+export async function pack(): Promise<{ tarball: string; packed: string[] }> {
   const stage = temporaryFolder();
   for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
     if (existsSync(file)) copyFileSync(file, join(stage, file));
   }
-  build(join(stage, 'dist'));
+  await build(join(stage, 'dist'));
   const [report] = JSON.parse(run(stage, 'npm', 'pack', '--json', '--ignore-scripts')) as Packed[];
   if (!report) throw new Error('npm pack reported no tarball');
   return { tarball: join(stage, report.filename), packed: report.files.map(({ path }) => path) };

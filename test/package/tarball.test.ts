@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../harness/leftovers.ts';
-import { assets, compiler } from './build.ts';
+import { assets, compiler, dashboard } from './build.ts';
 import { pack, quietly, run } from './packed.ts';
 
 let files: string[];
@@ -32,16 +32,16 @@ function lineThatBegins(output: string, word: string): unknown {
   return JSON.parse(line.slice(word.length));
 }
 
-beforeAll(() => {
-  const { tarball, packed } = pack();
+beforeAll(async () => {
+  const { tarball, packed } = await pack();
   files = packed;
   project = install(tarball);
 }, 180_000);
 
 describe('the packed tarball', () => {
-  test('holds the Lua files and the recorded data', () => {
+  test('holds the Lua files, the recorded data and the page of the dashboard', () => {
     expect(assets().filter((asset) => asset.endsWith('.lua'))).not.toEqual([]);
-    for (const asset of assets()) expect(files).toContain(`dist/${asset}`);
+    for (const asset of [...assets(), dashboard]) expect(files).toContain(`dist/${asset}`);
   });
 
   test('holds the licence and no source, test or picture', () => {

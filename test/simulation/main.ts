@@ -16,6 +16,7 @@ async function main(): Promise<void> {
   });
   for (const line of summary.lines(performance.now() - startedAt, options)) console.log(line);
   if (options.isGate) await coverOtherwise(summary.coverage);
+  if (options.traceFile !== undefined) console.log(`to look at it: npx bellwether replay ${options.traceFile}`);
   const uncovered = summary.uncovered();
   if (options.seeds.length > 1 && uncovered.length > 0) console.log(`not covered:\n  ${uncovered.join('\n  ')}`);
   if (options.isGate) {

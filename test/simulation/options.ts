@@ -13,6 +13,8 @@ export type SimulateOptions = Readonly<{
   isTraced: boolean;
   /** Fails when something is covered neither by these seeds nor by generated paths, and has no reason. */
   isGate: boolean;
+  /** Writes the trace of the one seed for `bellwether replay`. */
+  traceFile: string | undefined;
 }>;
 
 const usage = `npm run simulate -- [--seeds 1000] [--from 1] [--seed 17] [--hours 1] [--pods 5] [--processes 2]
@@ -20,13 +22,14 @@ const usage = `npm run simulate -- [--seeds 1000] [--from 1] [--seed 17] [--hour
                     [--only pod.crash,redis.wipe]   draw among these
                     [--trace]                print everything that happened
                     [--gate]                 with generated paths: every state and failover transition is covered
+                    [--trace-file FILE]      write it for "bellwether replay"; with --seed only
 faults: ${faultNames.join(', ')}`;
 
 export class UsageError extends Error {}
 
 /** @throws UsageError */
 export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
-  const names = ['seeds', 'from', 'seed', 'hours', 'pods', 'processes', 'faults', 'only'] as const;
+  const names = ['seeds', 'from', 'seed', 'hours', 'pods', 'processes', 'faults', 'only', 'trace-file'] as const;
   const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
   let values: Partial<Record<(typeof names)[number], string>> & { trace?: boolean; gate?: boolean };
   try {
@@ -53,6 +56,8 @@ export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
   const among = (values.only?.split(',') ?? [...faultNames]) as FaultName[];
   const unknown = among.find((name) => !faultNames.includes(name));
   if (unknown !== undefined) throw new UsageError(`--only: there is no fault "${unknown}".\n${usage}`);
+  if (values['trace-file'] !== undefined && values.seed === undefined)
+    throw new UsageError(`--trace-file: say which seed, with --seed 17.\n${usage}`);
   const from = number('from', 1, 0);
   const count = number('seeds', 100, 1);
   return {
@@ -64,5 +69,6 @@ export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
     among,
     isTraced: values.trace === true,
     isGate: values.gate === true,
+    traceFile: values['trace-file'],
   };
 }

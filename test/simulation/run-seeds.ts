@@ -21,7 +21,7 @@ export async function runSeeds(options: SimulateOptions, onTold: (told: Told) =>
 }
 
 function ask(child: ChildProcess, seed: number, options: SimulateOptions): Promise<Told> {
-  const { pods, durationMs, faults, among, isTraced } = options;
+  const { pods, durationMs, faults, among, isTraced, traceFile } = options;
   return new Promise((resolve, reject) => {
     const fail = (code: number | null) => reject(new Error(`The process that ran seed ${seed} ended (${code}).`));
     child.once('exit', fail);
@@ -29,6 +29,14 @@ function ask(child: ChildProcess, seed: number, options: SimulateOptions): Promi
       child.off('exit', fail);
       resolve(told);
     });
-    child.send({ seed, pods, durationMs, among, isTraced, ...(faults !== undefined && { faults }) } satisfies Order);
+    child.send({
+      seed,
+      pods,
+      durationMs,
+      among,
+      isTraced,
+      traceFile,
+      ...(faults !== undefined && { faults }),
+    } satisfies Order);
   });
 }

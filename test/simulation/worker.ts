@@ -1,11 +1,12 @@
 /** Runs seeds, one after the other, in a process of its own; tells the parent of each. */
-import type { Violation } from '../../machines/index.ts';
+import { writeFileSync } from 'node:fs';
+import { type TraceLine, traceText, type Violation } from '../../machines/index.ts';
 import { runSwarm, type SwarmOptions, type SwarmReport } from '../../src/testing/swarm.ts';
 import { shrinkSwarm } from '../../src/testing/swarm-shrink.ts';
 import { entryText } from '../../src/testing/trace-text.ts';
 import { type CoverageNotes, TransitionCoverage } from '../../src/testing/transition-coverage.ts';
 
-export type Order = Omit<SwarmOptions, 'inspect'> & { isTraced: boolean };
+export type Order = Omit<SwarmOptions, 'inspect'> & { isTraced: boolean; traceFile: string | undefined };
 
 /** A report without the fleet, and what failed made small. */
 export type Told = Omit<SwarmReport, 'fleet'> & {
@@ -22,14 +23,21 @@ const longestStory = 40;
 // A seed makes tens of thousands of errors (refused, timed out, unreachable), and nobody reads where each was made.
 Error.stackTraceLimit = 3;
 
-export async function runSeed({ isTraced, ...order }: Order): Promise<Told> {
+export async function runSeed({ isTraced, traceFile, ...order }: Order): Promise<Told> {
   const coverage = new TransitionCoverage();
   const options = { ...order, inspect: coverage.note };
   const report = await runSwarm(options);
   const { fleet, ...plain } = report;
+  if (traceFile !== undefined) writeFileSync(traceFile, traceText([...fleet.trace, ...remarksOn(report)]));
   const failure = report.violations.length > 0 ? await failureOf(options, report) : undefined;
   const trace = isTraced ? fleet.trace.map(entryText) : undefined;
   return { ...plain, coverage: coverage.notes(), trace, failure };
+}
+
+function remarksOn({ violations }: SwarmReport): TraceLine[] {
+  return violations.map(({ promise, at, sentence }) => {
+    return { type: 'remark', at, sentence: `VIOLATION of "${promise}": ${sentence}` };
+  });
 }
 
 async function failureOf(options: SwarmOptions, report: SwarmReport): Promise<Failure> {

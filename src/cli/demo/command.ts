@@ -1,5 +1,6 @@
 /** `bellwether demo`: sets the stage, has the script played, tidies up, and says what came of it. */
 import { CallCounter } from './calls.ts';
+import { openDashboard } from './dashboard.ts';
 import type { Display } from './display.ts';
 import { listenForInterruption } from './interruption.ts';
 import { Journal } from './journal.ts';
@@ -51,19 +52,25 @@ async function perform(options: DemoOptions, setting: Setting, signal: AbortSign
   const journal = new Journal(fleet.roster);
   print(introduction);
   let view = viewOf(fleet.roster, calls, Date.now());
-  const display = displayOf(introduction[0] ?? '', () => {
-    // When the last pod is gone, the last that was seen of the fleet stays in sight.
-    if (view.pods === 0 || fleet.roster.live().length > 0) view = viewOf(fleet.roster, calls, Date.now());
-    return { elapsedMs: performance.now() - startedAt, view };
-  });
+  const dashboard = await openDashboard(fleet, calls, options, redis !== undefined);
+  print([`  See it  ${dashboard.url}`, '']);
+  const display = dashboard.alsoTelling(
+    displayOf(introduction[0] ?? '', () => {
+      // When the last pod is gone, the last that was seen of the fleet stays in sight.
+      if (view.pods === 0 || fleet.roster.live().length > 0) view = viewOf(fleet.roster, calls, Date.now());
+      return { elapsedMs: performance.now() - startedAt, view };
+    }),
+  );
   const narrator = new Narrator(display, fleet.roster);
   const publications = new Publications(fleet.roster, (spread) => narrator.tellReached(spread));
   let wasInterrupted = false;
   try {
-    const stage = { options, fleet, journal, publications, calls, display, redis, redisAddress, signal };
+    const stage = { options, fleet, journal, publications, calls, api, display, redis, redisAddress, signal };
+    dashboard.attach(stage);
     ({ wasInterrupted } = await play(stage));
   } finally {
     display.close();
+    await dashboard.close();
   }
   const findings = verdictOf({
     intervalMs: options.intervalMs,

@@ -6,6 +6,8 @@ export type Fleet = Readonly<{
   roster: Roster;
   /** For the sentences about it: `in 70 processes`. */
   form: 'processes' | 'one process';
+  /** Where the machines of some are to be seen, if that was asked for. */
+  inspectionPage?: string;
   /** How many pods may be starting at a time. */
   startsAtATime: number;
   /** Starts one pod; resolves when it runs. It may not have data yet. Rejects when it ended instead. */
@@ -14,6 +16,14 @@ export type Fleet = Readonly<{
   kill?(pod: FleetPod): Promise<void>;
   /** Ends it in order; resolves when it is gone. */
   stop(pod: FleetPod): Promise<void>;
+  /** Stands still until it is resumed, as SIGSTOP does it; only processes can be paused. */
+  pause?(pod: FleetPod): void;
+  resume?(pod: FleetPod): void;
+  /** Cuts it from Redis, or lets it through again. */
+  cut?(pod: FleetPod): Promise<void>;
+  heal?(pod: FleetPod): Promise<void>;
+  /** Has the pods tell every step of their charts, or no longer. */
+  wantCharts(areWanted: boolean): void;
   /** Ends whatever is left, without waiting. */
   endAtOnce(): void;
 }>;

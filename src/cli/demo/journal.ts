@@ -24,6 +24,9 @@ export class Journal {
   readonly failedReads: Trouble[] = [];
   /** What was waited for and did not come. */
   readonly disappointments: Trouble[] = [];
+  /** Faults that somebody did by hand: what the script waits for may then not come. */
+  interventions = 0;
+  #redisStoppedAt: number | undefined;
   samples = 0;
   degradedSamples = 0;
   forgotten = 0;
@@ -44,6 +47,23 @@ export class Journal {
   /** To be told before it is done to the pod: what is the pod's own is older, or comes too late to be believed. */
   noteCrash({ podId }: FleetPod): void {
     if (podId !== undefined) this.#add(this.trace, { type: 'pod.crashed', at: Date.now(), podId });
+  }
+
+  /** A process that stands still says nothing itself. */
+  notePause({ podId }: FleetPod, type: 'pod.paused' | 'pod.resumed', tell: (entry: FaultEntry) => void): void {
+    if (podId === undefined) return;
+    const entry = { type, at: Date.now(), podId };
+    this.#add(this.trace, entry);
+    tell(entry);
+  }
+
+  noteRedisStopped(): void {
+    this.#redisStoppedAt ??= Date.now();
+  }
+
+  noteRedisStarted(): void {
+    if (this.#redisStoppedAt !== undefined) this.wipes.push({ stoppedAt: this.#redisStoppedAt, startedAt: Date.now() });
+    this.#redisStoppedAt = undefined;
   }
 
   /** What a fleet's data version is made of, or nothing while a pod has none. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { createHedgingService, type HedgingOptions, type HedgingService } from '../../hedging/index.ts';
 import type { Fleet } from './fleet.ts';
-import { reportPod } from './pod-report.ts';
+import { ChartReport, reportPod } from './pod-report.ts';
 import { type FleetPod, Roster } from './roster.ts';
 
 type Settings = Pick<HedgingOptions, 'ratesUrl' | 'termsUrl' | 'ratesRefreshInterval' | 'termsRefreshInterval'>;
@@ -16,8 +16,10 @@ export function localFleet({ settings, folder }: { settings: Settings; folder: s
 
   const start = async () => {
     const pod = roster.add();
+    const charts = new ChartReport((message) => roster.note(pod, message));
     const service = createHedgingService({
       ...settings,
+      inspect: charts.inspect,
       redis: 'memory:demo',
       logger: logger.child({ pod: pod.number }),
     });
@@ -30,9 +32,14 @@ export function localFleet({ settings, folder }: { settings: Settings; folder: s
       reportPod(service, (message) => roster.note(pod, message)),
     );
     roster.note(pod, { kind: 'ready' });
+    chartsOfPods.set(pod, charts);
+    charts.want(areChartsWanted, service);
     return pod;
   };
   const reports = new Map<FleetPod, () => void>();
+
+  const chartsOfPods = new Map<FleetPod, ChartReport>();
+  let areChartsWanted = false;
 
   const stop = async (pod: FleetPod) => {
     const service = services.get(pod);
@@ -41,6 +48,7 @@ export function localFleet({ settings, folder }: { settings: Settings; folder: s
     pod.state = 'stopping';
     await service.shutdown();
     reports.get(pod)?.();
+    chartsOfPods.delete(pod);
     roster.noteGone(pod);
   };
 
@@ -50,6 +58,10 @@ export function localFleet({ settings, folder }: { settings: Settings; folder: s
     startsAtATime: 1,
     start,
     stop,
+    wantCharts: (areWanted) => {
+      areChartsWanted = areWanted;
+      for (const [pod, service] of services) chartsOfPods.get(pod)?.want(areWanted, service);
+    },
     // Nothing of it outlives this process.
     endAtOnce: () => undefined,
   };

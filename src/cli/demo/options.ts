@@ -1,6 +1,7 @@
 /** What a person may choose about the demo. */
 import { Duration, formatDuration } from '../../duration.ts';
 import { parseArguments } from '../parse-arguments.ts';
+import { parsePort } from '../port.ts';
 import { UsageError } from '../usage-error.ts';
 
 export type DemoOptions = Readonly<{
@@ -11,6 +12,12 @@ export type DemoOptions = Readonly<{
   hasFaults: boolean;
   /** Runs on until Ctrl-C. */
   isKept: boolean;
+  /** Of the dashboard; 0: any that is free. */
+  port: number;
+  /** Where everything that happens is written, if anywhere. */
+  traceFile: string | undefined;
+  /** Stream some pods' machines to Stately Inspect. */
+  isInspected: boolean;
 }>;
 
 /** Each takes some 80 MB. */
@@ -26,6 +33,9 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions {
     for: { type: 'string' },
     'no-faults': { type: 'boolean' },
     keep: { type: 'boolean' },
+    port: { type: 'string' },
+    trace: { type: 'string' },
+    inspect: { type: 'boolean' },
   });
   return {
     pods: podCount(values.pods ?? '70'),
@@ -33,6 +43,9 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions {
     forMs: values.for === undefined ? 0 : duration('--for', values.for, { leastMs: 1, mostMs: 7 * 86_400_000 }),
     hasFaults: values['no-faults'] !== true,
     isKept: values.keep === true,
+    port: parsePort(values.port ?? '0'),
+    traceFile: values.trace,
+    isInspected: values.inspect === true,
   };
 }
 

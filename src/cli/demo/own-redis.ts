@@ -4,10 +4,11 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FailedRun } from '../failed-run.ts';
+import { freePort } from './free-port.ts';
 import type { Leftovers } from './leftovers.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -16,6 +17,8 @@ export type OwnRedis = Readonly<{
   version: string;
   /** Empty, at the same port. Resolves when it answers. */
   start(): Promise<void>;
+  /** Takes all its data away. */
+  wipe(): Promise<void>;
   /** SIGTERM; resolves when it has ended. */
   stop(): Promise<void>;
 }>;
@@ -42,6 +45,7 @@ export async function ownRedis(workspace: Workspace, version: string, leftovers:
   let server: ChildProcess | undefined;
 
   const start = async () => {
+    if (server) throw new Error('Redis runs already');
     const child = spawn('redis-server', settings(port, workspace.folder), { stdio: 'ignore', detached: true });
     server = child;
     let failure: string | undefined;
@@ -67,9 +71,14 @@ export async function ownRedis(workspace: Workspace, version: string, leftovers:
     clearTimeout(timer);
   };
 
+  const wipe = async () => {
+    if (!server) throw new Error('Redis is stopped: start it first');
+    await tell(port, 'FLUSHALL');
+  };
+
   leftovers.add({ end: stop, endAtOnce: () => server?.kill('SIGKILL') });
   await start();
-  return { port, version, start, stop };
+  return { port, version, start, wipe, stop };
 }
 
 function settings(port: number, folder: string): string[] {
@@ -97,34 +106,25 @@ async function answers(port: number, failure: () => string | undefined): Promise
 }
 
 function pong(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
-    const end = (isThere: boolean) => {
+  return tell(port, 'PING').then(
+    (answer) => answer.startsWith('+PONG'),
+    () => false,
+  );
+}
+
+/** Says one word to it; resolves to what it answers. */
+function tell(port: number, command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`));
+    const fail = (error: Error) => {
       socket.destroy();
-      resolve(isThere);
+      reject(error);
     };
-    socket.setTimeout(1_000, () => end(false));
-    socket.once('error', () => end(false));
-    socket.once('data', (bytes) => end(bytes.toString().startsWith('+PONG')));
-  });
-}
-
-/**
- * Below the ports that systems give to outgoing connections: while this Redis is stopped, seventy pods try to connect
- * to its port again and again, and one that was given this very port would be connected to itself and keep it.
- */
-async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (await isFree(port)) return port;
-  }
-  throw new FailedRun('No free port was found on 127.0.0.1 between 20000 and 32000.');
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    socket.setTimeout(1_000, () => fail(new Error('Redis does not answer')));
+    socket.once('error', fail);
+    socket.once('data', (bytes) => {
+      socket.destroy();
+      resolve(bytes.toString());
+    });
   });
 }

@@ -6,6 +6,7 @@
 
 import type { PodId, Role, TraceEntry } from '../../../machines/index.ts';
 import type { HedgingService } from '../../hedging/index.ts';
+import { chartsOf, inspectCharts, type Step } from '../../inspection/index.ts';
 
 export const datasetNames = ['rates', 'terms'] as const;
 export type DatasetName = (typeof datasetNames)[number];
@@ -28,7 +29,14 @@ export type PodStatus = Readonly<{
 export type PodMessage =
   | Readonly<{ kind: 'ready' }>
   | Readonly<{ kind: 'trace'; entry: TraceEntry }>
-  | Readonly<{ kind: 'status'; status: PodStatus }>;
+  | Readonly<{ kind: 'status'; status: PodStatus }>
+  | Readonly<{ kind: 'charts'; steps: readonly Step[] }>;
+
+/** From the demo to a pod: whether anybody wants to see its charts. */
+export type PodOrder = Readonly<{ kind: 'charts'; areWanted: boolean }>;
+
+/** The variable that names the relay a pod streams its machines to. */
+export const inspectAt = 'BELLWETHER_DEMO_INSPECT';
 
 const statusIntervalMs = 1_000;
 
@@ -53,6 +61,26 @@ export function reportPod(service: HedgingService, tell: (message: PodMessage) =
     stopListening();
     tellStatus();
   };
+}
+
+/** The charts of one pod: told while somebody wants to see them, from where they stand then. */
+export class ChartReport {
+  readonly inspect: ReturnType<typeof inspectCharts>;
+  readonly #tell: (message: PodMessage) => void;
+  #areWanted = false;
+
+  constructor(tell: (message: PodMessage) => void) {
+    this.#tell = tell;
+    this.inspect = inspectCharts({
+      tell: (step) => tell({ kind: 'charts', steps: [step] }),
+      isWanted: () => this.#areWanted,
+    });
+  }
+
+  want(areWanted: boolean, { manager }: HedgingService): void {
+    if (areWanted && !this.#areWanted) this.#tell({ kind: 'charts', steps: chartsOf(manager.actor) });
+    this.#areWanted = areWanted;
+  }
 }
 
 function statusOf({ manager, isLeader, getRates, getTerms }: HedgingService): PodStatus {

@@ -3,7 +3,7 @@
  *
  * Ends with its parent: when the channel closes, whatever the reason, it hands over what it has and goes.
  */
-import type { PodMessage } from './pod-report.ts';
+import type { PodMessage, PodOrder } from './pod-report.ts';
 
 /** A pod that can't end in order by then ends at once. */
 const orphanLimitMs = 3_000;
@@ -21,17 +21,29 @@ process.once('disconnect', () => {
 });
 
 // Loaded only now: until then a parent that goes would go unnoticed.
-const [{ runService, stopOnSignals }, { reportPod }] = await Promise.all([
+const [{ runService, stopOnSignals }, { ChartReport, inspectAt, reportPod }] = await Promise.all([
   import('../../hedging/run-service.ts'),
   import('./pod-report.ts'),
 ]);
-const running = await runService(process.env);
+const charts = new ChartReport(tell);
+const relay = process.env[inspectAt];
+const stately = relay
+  ? await (await import('../../inspection/index.ts')).inspectWithStately({ url: relay })
+  : undefined;
+const running = await runService(process.env, {
+  inspect: (event) => {
+    charts.inspect(event);
+    stately?.inspect.next?.(event);
+  },
+});
+process.on('message', ({ areWanted }: PodOrder) => charts.want(areWanted, running.service));
 stop = () => running.stop();
 const stopReporting = reportPod(running.service, tell);
 tell({ kind: 'ready' });
 await stopOnSignals(running);
 isStopped = true;
 stopReporting();
+stately?.stop();
 // Not process.exit(): that everything is closed shows in the process ending by itself.
 if (process.connected) process.disconnect();
 

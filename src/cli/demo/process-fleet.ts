@@ -11,7 +11,8 @@ import { join } from 'node:path';
 import { FailedRun } from '../failed-run.ts';
 import type { Fleet } from './fleet.ts';
 import { modulePath } from './module-path.ts';
-import type { PodMessage } from './pod-report.ts';
+import { PodLink } from './pod-link.ts';
+import { inspectAt, type PodMessage, type PodOrder } from './pod-report.ts';
 import { type FleetPod, Roster } from './roster.ts';
 
 export type Environment = Readonly<Record<string, string>>;
@@ -21,20 +22,49 @@ const stopLimitMs = 20_000;
 
 type Ending = { expected: boolean };
 
-export function processFleet({ environment, folder }: { environment: Environment; folder: string }): Fleet {
+/** Where some pods stream their machines to, and where that is to be seen. */
+export type Inspection = Readonly<{ url: string; page: string }>;
+
+/** More would be no picture. */
+const mostInspected = 3;
+
+export type ProcessFleetOptions = Readonly<{
+  environment: Environment;
+  folder: string;
+  /** The port of a Redis on this machine: each pod then reaches it by a link of its own, which can be cut. */
+  linkedPort?: number;
+  inspection?: Inspection;
+}>;
+
+export function processFleet({ environment, folder, linkedPort, inspection }: ProcessFleetOptions): Fleet {
   const roster = new Roster();
   const children = new Map<FleetPod, { child: ChildProcess; ending: Ending }>();
 
-  const start = (): Promise<FleetPod> =>
+  const links = new Map<FleetPod, PodLink>();
+  let areChartsWanted = false;
+
+  const start = async (): Promise<FleetPod> => {
+    const link = linkedPort === undefined ? undefined : await PodLink.open(linkedPort);
+    const pod = roster.add();
+    if (link) links.set(pod, link);
+    return startProcess(pod, {
+      ...environment,
+      ...(link && { REDIS_ADDR: `redis://127.0.0.1:${link.port}` }),
+      ...(inspection && pod.number <= mostInspected && { [inspectAt]: inspection.url }),
+    });
+  };
+
+  const startProcess = (pod: FleetPod, ownEnvironment: Environment): Promise<FleetPod> =>
     new Promise((resolve, reject) => {
-      const pod = roster.add();
-      const child = launch(environment, join(folder, `pod-${String(pod.number).padStart(2, '0')}.log`));
+      const child = launch(ownEnvironment, join(folder, `pod-${String(pod.number).padStart(2, '0')}.log`));
       const ending: Ending = { expected: false };
       children.set(pod, { child, ending });
       pod.pid = child.pid;
       child.on('message', (message) => {
         roster.note(pod, message as PodMessage);
-        if ((message as PodMessage).kind === 'ready') resolve(pod);
+        if ((message as PodMessage).kind !== 'ready') return;
+        if (areChartsWanted) order(child, { kind: 'charts', areWanted: true });
+        resolve(pod);
       });
       // The exit tells; a process that could not even be started has none.
       child.once('error', (error) => end(`${pod.label} could not be started: ${error.message}`));
@@ -44,6 +74,8 @@ export function processFleet({ environment, folder }: { environment: Environment
       });
       const end = (unexpected: string | undefined) => {
         children.delete(pod);
+        void links.get(pod)?.close();
+        links.delete(pod);
         roster.noteGone(pod, unexpected);
         reject(new FailedRun(`${unexpected ?? `${pod.label} was stopped`} before it ran: see its log in ${folder}.`));
       };
@@ -55,6 +87,8 @@ export function processFleet({ environment, folder }: { environment: Environment
     pod.state = 'stopping';
     ending.expected = true;
     child.kill(signal);
+    // One that is paused hears no request to stop.
+    child.kill('SIGCONT');
     await ended(child, () => {
       ending.expected = false;
       child.kill('SIGKILL');
@@ -64,10 +98,21 @@ export function processFleet({ environment, folder }: { environment: Environment
   return {
     roster,
     form: 'processes',
+    ...(inspection && { inspectionPage: inspection.page }),
     startsAtATime: availableParallelism() + 1,
     start,
     kill: (pod) => finish(pod, 'SIGKILL'),
     stop: (pod) => finish(pod, 'SIGTERM'),
+    pause: (pod) => void children.get(pod)?.child.kill('SIGSTOP'),
+    resume: (pod) => void children.get(pod)?.child.kill('SIGCONT'),
+    ...(linkedPort !== undefined && {
+      cut: async (pod: FleetPod) => links.get(pod)?.cut(),
+      heal: async (pod: FleetPod) => links.get(pod)?.heal(),
+    }),
+    wantCharts: (areWanted) => {
+      areChartsWanted = areWanted;
+      for (const { child } of children.values()) order(child, { kind: 'charts', areWanted });
+    },
     endAtOnce: () => {
       for (const { child, ending } of children.values()) {
         ending.expected = true;
@@ -75,6 +120,11 @@ export function processFleet({ environment, folder }: { environment: Environment
       }
     },
   };
+}
+
+function order(child: ChildProcess, message: PodOrder): void {
+  // It may be gone at any moment: then there is nobody to order.
+  if (child.connected) child.send(message, () => undefined);
 }
 
 function launch(environment: Environment, logFile: string): ChildProcess {

@@ -7,6 +7,7 @@ import {
   type TraceEntry,
   type VersionRecord,
 } from '../../../machines/index.ts';
+import type { Step } from '../../inspection/index.ts';
 import { type DatasetName, datasetNames, type PodMessage, type PodStatus } from './pod-report.ts';
 
 export type FleetPod = {
@@ -26,6 +27,7 @@ type RosterEvents = {
   added: [FleetPod];
   trace: [TraceEntry, FleetPod];
   status: [PodStatus, FleetPod];
+  charts: [readonly Step[], FleetPod];
   /** The sentence says how it ended, if that is not how it was meant to. */
   gone: [FleetPod, string | undefined];
 };
@@ -65,6 +67,8 @@ export class Roster extends EventEmitter<RosterEvents> {
       pod.role = message.status.role;
       pod.status = message.status;
       this.emit('status', message.status, pod);
+    } else if (message.kind === 'charts') {
+      this.emit('charts', message.steps, pod);
     } else {
       this.#noteTrace(pod, message.entry);
     }

@@ -3,13 +3,14 @@ import { formatDuration } from '../../duration.ts';
 import { UsageError } from '../usage-error.ts';
 import { counted } from './display.ts';
 import type { Fleet } from './fleet.ts';
+import { freePort } from './free-port.ts';
 import { type FxApi, startFxApi } from './fx-api.ts';
 import { leaderAt, placeOf } from './glimpse.ts';
 import type { Leftovers } from './leftovers.ts';
 import { localFleet } from './local-fleet.ts';
 import type { DemoOptions } from './options.ts';
 import { findRedisServer, type OwnRedis, ownRedis } from './own-redis.ts';
-import { processFleet } from './process-fleet.ts';
+import { type Inspection, processFleet } from './process-fleet.ts';
 import { recordedDays } from './recorded-days.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -37,15 +38,24 @@ export async function prepare(options: DemoOptions, workspace: Workspace, leftov
   const fleet =
     store.redisAddress === undefined
       ? localFleet({ settings: localSettings(api, intervalMs), folder: workspace.folder })
-      : processFleet({ environment: environmentOf(api, intervalMs, store.redisAddress), folder: workspace.folder });
+      : processFleet({
+          environment: environmentOf(api, intervalMs, store.redisAddress),
+          folder: workspace.folder,
+          ...(store.redis && { linkedPort: store.redis.port }),
+          ...(options.isInspected && { inspection: await startInspection(leftovers) }),
+        });
   leftovers.add({ endAtOnce: () => fleet.endAtOnce() });
   const form = fleet.form === 'processes' ? 'in processes of their own' : 'in one process';
+  const inspected = fleet.inspectionPage;
   const introduction = [
     `Bellwether demo: ${counted(pods, 'pod')} ${form}. One of them fetches, all of them know.`,
     ...store.about,
     `  FX API  ${api.url}/rates and /terms: real EUR rates, ${recordedDays().length} recorded days, a day further with each call;`,
     `          more than ${callsAllowed} calls of one within ${formatDuration(intervalMs)} are answered with 429`,
     `  Logs    ${workspace.folder}`,
+    ...(inspected === undefined
+      ? []
+      : [`  Stately ${inspected}: the first three pods, live (its page comes from stately.ai)`]),
     '',
   ];
   return { api, fleet, redis: store.redis, redisAddress: store.redisAddress, introduction };
@@ -91,6 +101,13 @@ function placeIn(address: string) {
   } catch (error) {
     throw new UsageError(`REDIS_ADDR: ${(error as Error).message}.`);
   }
+}
+
+async function startInspection(leftovers: Leftovers): Promise<Inspection> {
+  const { startStatelyRelay } = await import('../../inspection/index.ts');
+  const relay = await startStatelyRelay(await freePort());
+  leftovers.add({ end: async () => relay.stop(), endAtOnce: () => relay.stop() });
+  return relay;
 }
 
 function localSettings({ url }: FxApi, intervalMs: number) {

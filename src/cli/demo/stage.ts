@@ -2,6 +2,7 @@
 import type { CallCounter } from './calls.ts';
 import type { Display } from './display.ts';
 import type { Fleet } from './fleet.ts';
+import type { FxApi } from './fx-api.ts';
 import type { Journal } from './journal.ts';
 import type { DemoOptions } from './options.ts';
 import type { OwnRedis } from './own-redis.ts';
@@ -13,6 +14,7 @@ export type Stage = Readonly<{
   journal: Journal;
   publications: Publications;
   calls: CallCounter;
+  api: FxApi;
   display: Display;
   /** There when it may be stopped. */
   redis: OwnRedis | undefined;

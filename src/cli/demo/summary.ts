@@ -12,7 +12,7 @@ const usualIntervalMs = 300_000;
 export function summaryLines(
   findings: readonly Finding[],
   calls: CallCounter,
-  { pods, intervalMs }: DemoOptions,
+  { pods, intervalMs }: Pick<DemoOptions, 'pods' | 'intervalMs'>,
   wasInterrupted: boolean,
 ): string[] {
   const broken = findings.filter(({ violations }) => violations.length > 0);

@@ -31,12 +31,18 @@ function tellStep({ states }: World, state: readonly number[], step: Step): stri
   return [head, ...ran.map((line) => `      ${line}`), ...facts.map((line) => `      * ${line}`)].join('\n');
 }
 
-function tellCommand(podId: string, { command, reply }: Ran): string {
+function tellCommand(podId: string, ran: Ran): string {
+  return `${podId} > ${nameOf(ran.command)}: ${answerText(ran)}`;
+}
+
+/** What Redis answered, in a few words. */
+export function answerText({ reply }: Ran): string {
+  if (reply === undefined) return 'no answer';
   const { outcome, lock, epoch, records } = (reply ?? {}) as Record<string, unknown>;
   const seen = outcome ?? (lock === undefined && epoch !== undefined ? 'no lock' : '');
   const holder = lock ? `lock of ${(lock as { podId: string }).podId}#${(lock as { epoch: number }).epoch}` : '';
   const words = [seen, holder, epoch === undefined ? '' : `epoch ${epoch}`, versionsIn(records)].filter(Boolean);
-  return `${podId} > ${nameOf(command)}: ${reply === undefined ? 'no answer' : words.join(', ')}`;
+  return words.join(', ');
 }
 
 function versionsIn(records: unknown): string {

@@ -1,0 +1,59 @@
+/** The dashboard in real Chromium: opened on an address, with everything that the browser complained of. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { launchBrowser } from '../harness/browser.ts';
+import { writeDashboard } from '../package/build.ts';
+
+type Browser = Awaited<ReturnType<typeof launchBrowser>>;
+
+export type Dashboard = Page & { complaints: string[] };
+
+const screen = { width: 1400, height: 1000 };
+
+/** One browser for the tests of a file; from the sources the page stands where `npm run build` puts it. */
+export function usingBrowser(): (url: string, options?: { isAllowed?: RegExp }) => Promise<Dashboard> {
+  let browser: Browser;
+  beforeAll(async () => {
+    await writeDashboard('dist');
+    browser = await launchBrowser();
+  }, 120_000);
+  afterAll(() => browser.close());
+  let pages: Dashboard[] = [];
+  beforeEach(() => {
+    pages = [];
+    return async () => {
+      for (const page of pages) {
+        expect(page.complaints).toEqual([]);
+        await page.close();
+      }
+    };
+  });
+  return async (url, { isAllowed = /^$/ } = {}) => {
+    const complaints: string[] = [];
+    const page = Object.assign(await browser.newPage({ viewport: screen }), { complaints });
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type()) && !isAllowed.test(message.text()))
+        complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('request', (request) => {
+      const own = url.startsWith('file:') ? url : new URL(url).origin;
+      if (!request.url().startsWith(own) && !request.url().startsWith('data:'))
+        complaints.push(`a request to ${request.url()}`);
+    });
+    await page.goto(url);
+    pages.push(page);
+    return page;
+  };
+}
+
+export const leaderText = (page: Page) => page.locator('#leader').textContent();
+
+export async function epochOf(page: Page): Promise<number> {
+  return Number(/epoch (?:was )?(\d+)/.exec((await leaderText(page)) ?? '')?.[1] ?? 0);
+}
+
+/** Cells of pods that live, in this state or any. */
+export function cells(page: Page, look?: string) {
+  return page.locator(`.cell[data-state="live"]${look === undefined ? '' : `[data-look="${look}"]`}`);
+}

@@ -1,0 +1,133 @@
+/** Pods side by side with the messages between them, Redis and the source: the last steps up to the chosen one. */
+import type { TraceLine } from '../../../machines/trace-file.ts';
+import type { FleetPicture } from '../picture/fleet-picture.ts';
+import { kindOf, kindSigns } from '../words/kinds.ts';
+import { type Message, messageOf, redisLane, sourceLane } from '../words/messages.ts';
+import { drawn } from './element.ts';
+
+const mostRows = 40;
+/** As many pods as there is room for; those that did something last have a lane of their own. */
+const mostPods = 8;
+const leastPods = 2;
+const rowHeight = 30;
+const leastLaneWidth = 165;
+/** On a phone: what a mark says then reaches over other lanes, where nothing else stands in its row. */
+const narrowLaneWidth = 64;
+const timeWidth = 62;
+const headHeight = 26;
+/** Of the text's size, on average. */
+const letterWidth = 6.3;
+const besideMark = 9;
+const others = 'other pods';
+
+type Place = Readonly<{ from: number; to: number; y: number; width: number; isLast: boolean }>;
+
+type Row = Readonly<{ line: TraceLine; message: Message }>;
+
+export class Sequence {
+  readonly #host: HTMLElement;
+  readonly #timeText: (at: number) => string;
+
+  constructor(host: HTMLElement, timeText: (at: number) => string) {
+    this.#host = host;
+    this.#timeText = timeText;
+  }
+
+  render(lines: readonly TraceLine[], picture: FleetPicture): void {
+    const rows: Row[] = [];
+    for (let index = lines.length - 1; index >= 0 && rows.length < mostRows; index -= 1) {
+      const line = lines[index] as TraceLine;
+      if (kindOf(line) !== undefined) rows.unshift({ line, message: messageOf(line) });
+    }
+    const byName = new Map([...picture.pods.values()].map(({ podId, label }) => [label, podId]));
+    const known = (lane: string) => byName.get(lane) ?? lane;
+    const least = this.#host.clientWidth < 700 ? narrowLaneWidth : leastLaneWidth;
+    const room = Math.floor((this.#host.clientWidth - timeWidth) / least) - 3;
+    const lanes = lanesOf(rows, known, picture, Math.min(mostPods, Math.max(leastPods, room)));
+    const laneWidth = Math.max(least, Math.floor((this.#host.clientWidth - timeWidth) / lanes.length));
+    const xOf = (lane: string) => {
+      const index = lanes.indexOf(known(lane));
+      return timeWidth + ((index < 0 ? lanes.indexOf(others) : index) + 0.5) * laneWidth;
+    };
+    const width = timeWidth + lanes.length * laneWidth;
+    this.#host.replaceChildren(headOf(lanes, xOf, width, picture), this.#body(rows, lanes, xOf, width));
+    this.#host.scrollTop = this.#host.scrollHeight;
+  }
+
+  #body(rows: readonly Row[], lanes: readonly string[], xOf: (lane: string) => number, width: number) {
+    const height = rows.length * rowHeight + 10;
+    const svg = drawn('svg', { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img' });
+    svg.append(drawn('title', {}, 'Sequence chart of the last steps; the timeline says the same in words'));
+    for (const x of lanes.map(xOf)) svg.append(drawn('line', { class: 'lane', x1: x, x2: x, y1: 0, y2: height }));
+    for (const [index, { line, message }] of rows.entries()) {
+      const place = {
+        ...{ from: xOf(message.from), to: xOf(message.to), y: (index + 0.6) * rowHeight, width },
+        isLast: index === rows.length - 1,
+      };
+      svg.append(this.#drawRow(line, message, place));
+    }
+    return svg;
+  }
+
+  #drawRow(line: TraceLine, { text }: Message, { from, to, y, width, isLast }: Place) {
+    const kind = kindOf(line) ?? 'other';
+    const row = drawn('g', { class: `row${isLast ? ' last' : ''}`, 'data-kind': kind });
+    row.append(drawn('title', {}, text));
+    if (isLast) row.append(drawn('rect', { class: 'cursor', x: 0, y: y - 18, width, height: rowHeight - 2 }));
+    row.append(drawn('text', { class: 'time', x: 4, y }, this.#timeText(line.at)));
+    const sign = kindSigns[kind];
+    if (from === to) {
+      row.append(drawn('circle', { cx: from, cy: y - 4, r: 4 }));
+      row.append(textBeside(from, from, y, width, `${sign} ${text}`));
+      return row;
+    }
+    const tip = to > from ? -7 : 7;
+    row.append(
+      drawn('line', { class: 'arrow', x1: from, x2: to, y1: y + 3, y2: y + 3 }),
+      drawn('path', { d: `M${to} ${y + 3}l${tip} -4v8z` }),
+      textBeside(Math.min(from, to), Math.max(from, to), y - 2, width, `${sign} ${text}`),
+    );
+    return row;
+  }
+}
+
+/** To the right of its mark, or where that is too near to the edge, to the left of it. */
+function textBeside(left: number, right: number, y: number, width: number, text: string): SVGElement {
+  const fits = (room: number) => Math.floor((room - 2 * besideMark) / letterWidth);
+  const [afterLeft, beforeRight] = [fits(width - left), fits(right - timeWidth)];
+  if (text.length <= afterLeft || afterLeft >= beforeRight)
+    return drawn('text', { x: left + besideMark, y }, shorten(text, afterLeft));
+  return drawn('text', { x: right - besideMark, y, 'text-anchor': 'end' }, shorten(text, beforeRight));
+}
+
+/** Stays in sight. */
+function headOf(lanes: readonly string[], xOf: (lane: string) => number, width: number, picture: FleetPicture) {
+  const svg = drawn('svg', { class: 'heads', width, height: headHeight, 'aria-hidden': 'true' });
+  for (const lane of lanes) {
+    const name = picture.pods.get(lane)?.label ?? lane;
+    svg.append(drawn('text', { class: 'lane-name', x: xOf(lane), y: 17, 'text-anchor': 'middle' }, shorten(name, 22)));
+  }
+  return svg;
+}
+
+function lanesOf(
+  rows: readonly Row[],
+  known: (lane: string) => string,
+  picture: FleetPicture,
+  mostLanes: number,
+): string[] {
+  const acting: string[] = [];
+  for (const { message } of rows.toReversed()) {
+    for (const lane of [known(message.from), known(message.to)]) {
+      const isPod = lane !== redisLane && lane !== sourceLane;
+      if (isPod && !acting.includes(lane)) acting.push(lane);
+    }
+  }
+  const placeOf = (lane: string) => picture.pods.get(lane)?.place ?? Number.POSITIVE_INFINITY;
+  const pods = acting.slice(0, mostLanes).toSorted((a, b) => placeOf(a) - placeOf(b));
+  return [sourceLane, redisLane, ...pods, ...(acting.length > mostLanes ? [others] : [])];
+}
+
+function shorten(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+}
