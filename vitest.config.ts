@@ -18,6 +18,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     // Real servers and processes: a file has a process of its own, and leaves nothing behind for the next.
     pool: 'forks',
+    // Two at a time also on two cores (vitest's own choice would be one): most of the time they wait for servers.
+    maxWorkers: 2,
     ...(reports && {
       reporters: ['default', ['json', { outputFile: join(reports, `${isFull ? 'full' : 'quick'}.json`) }]],
     }),

@@ -49,11 +49,14 @@ describe('bellwether replay', () => {
     expect(await page.locator('#place').textContent()).toMatch(/^step 2 of/);
     await page.keyboard.press(',');
     expect(await page.locator('#place').textContent()).toMatch(/^step 1 of/);
-    await page.locator('#slider').fill(String(steps));
-    expect(await page.locator('#place').textContent()).toMatch(new RegExp(`^step ${steps + 1} of`));
-    // The pods of the model are lit in the chart, and the last publication is in the sequence chart.
+    // Half-way the pod of the model is lit in the chart.
+    await page.locator('#slider').fill(String(Math.floor(steps / 2)));
     expect(await cells(page).count()).toBeGreaterThan(0);
     expect(await page.locator('#chart .state.active').count()).toBeGreaterThan(0);
+    await page.locator('#slider').fill(String(steps));
+    expect(await page.locator('#place').textContent()).toMatch(new RegExp(`^step ${steps + 1} of`));
+    // At the end it is dead, and what it had sent before arrives: in the sequence chart.
+    expect(await cells(page).count()).toBe(0);
     const rows = page.locator('#sequence .row');
     expect(await rows.last().textContent()).toBe((await page.locator('#sequence .row.last').textContent()) ?? '');
     expect(await page.locator('#sequence').textContent()).toContain('publications.publish');

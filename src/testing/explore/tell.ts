@@ -2,7 +2,6 @@
 
 import type { Ran } from './fleet-state.ts';
 import type { Step } from './fleet-steps.ts';
-import { podIdOf } from './story.ts';
 import { nameOf } from './words.ts';
 import type { World } from './world.ts';
 
@@ -15,14 +14,13 @@ export async function tellWay(
   for (const { state, ordinal } of way) {
     const step = (await world.steps.of(state))[ordinal] as Step;
     if (step.entries.some(({ type }) => type === 'tick')) ticks++;
-    told.push(`t=${ticks} ${tellStep(world, state, step)}`);
+    told.push(`t=${ticks} ${tellStep(step)}`);
   }
   return told;
 }
 
-function tellStep({ states }: World, state: readonly number[], step: Step): string {
-  const story = states.story(state);
-  const ran = step.ran.map((one) => tellCommand(podIdOf(story, one.place), one));
+function tellStep(step: Step): string {
+  const ran = step.ran.map(tellCommand);
   const facts = step.entries.flatMap((entry) => {
     if (entry.type === 'tick') return [];
     return [`${entry.podId ? `${entry.podId}: ` : ''}${tellFact(entry)}`];
@@ -31,8 +29,8 @@ function tellStep({ states }: World, state: readonly number[], step: Step): stri
   return [head, ...ran.map((line) => `      ${line}`), ...facts.map((line) => `      * ${line}`)].join('\n');
 }
 
-function tellCommand(podId: string, ran: Ran): string {
-  return `${podId} > ${nameOf(ran.command)}: ${answerText(ran)}`;
+function tellCommand(ran: Ran): string {
+  return `${ran.command.podId} > ${nameOf(ran.command)}: ${answerText(ran)}`;
 }
 
 /** What Redis answered, in a few words. */

@@ -2,7 +2,6 @@
 import { PodStatus, roleOf, TraceLine } from '../../../machines/index.ts';
 import { type Entry, gone, type Ran } from './fleet-state.ts';
 import type { Step } from './fleet-steps.ts';
-import { podIdOf } from './story.ts';
 import { answerText } from './tell.ts';
 import type { World } from './world.ts';
 
@@ -18,7 +17,7 @@ export async function traceWay(
     const step = (await world.steps.of(state))[ordinal] as Step;
     const at = (index + 1) * stepMs;
     lines.push(beginning(step, at));
-    lines.push(...step.ran.map((ran) => asked(world, state, ran, at)));
+    lines.push(...step.ran.map((ran) => asked(ran, at)));
     lines.push(...step.entries.filter(({ type }) => type !== 'tick').flatMap((entry) => factOf(entry, at)));
     lines.push(...standing(world, step.state, at), ...ended(world, state, step.state, at));
   }
@@ -35,9 +34,8 @@ function beginning({ podId, does, fault }: Step, at: number): TraceLine {
   return { type: 'remark', at, ...(podId !== undefined && { podId }), sentence: does };
 }
 
-function asked({ states }: World, state: readonly number[], ran: Ran, at: number): TraceLine {
-  const { store, method } = ran.command;
-  const podId = podIdOf(states.story(state), ran.place);
+function asked(ran: Ran, at: number): TraceLine {
+  const { podId, store, method } = ran.command;
   return { type: 'redis.asked', at, podId, command: `${store}.${method}`, answer: answerText(ran) };
 }
 
