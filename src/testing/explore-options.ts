@@ -21,7 +21,7 @@ const Bounds = z.strictObject({
   faultsOfAKind: atLeastOne.default(1),
   /** Messages that wait on one connection, and how many of them may be replies. */
   messages: atLeastOne.default(3),
-  replies: atLeastOne.default(1),
+  replies: atLeastOne.default(3),
   /** In ticks; the relations between them are not checked, so that a model can break them. */
   beliefWindow: atLeastOne.default(1),
   grace: atLeastOne.default(2),

@@ -48,8 +48,9 @@ export class Fleet {
     }
   }
 
-  /** A new process, with a name of its own. Harmless where one runs. */
+  /** A new process, with a name of its own, as soon as the old one has ended. Harmless where one runs. */
   start(slot: Slot): void {
+    if (slot.state === 'ending') void slot.pod.ended.then(() => this.start(slot));
     if (slot.state !== 'gone' || this.#isClosing) return;
     const { refreshIntervalMs, budget, timing } = this.#settings;
     slot.incarnation += 1;

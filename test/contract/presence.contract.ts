@@ -1,6 +1,6 @@
 /** The contract of presence: who is listed, ranks and turns, and how the list heals. */
 import { beforeEach, expect, test } from 'vitest';
-import { lead, pollIntervalMs, polling } from './requests.ts';
+import { lead, pollIntervalMs, polling, published, publishing } from './requests.ts';
 import { usingWorld } from './using-world.ts';
 import type { Member, OpenWorld, World } from './world.ts';
 
@@ -59,6 +59,22 @@ export function presenceContract(openWorld: OpenWorld): void {
     expect(pods[0]?.report).toEqual(polling(pods[0]?.report.podId ?? '').report);
     for (const { polledAt } of pods) expect(now - polledAt).toBeGreaterThanOrEqual(1_000);
     expect(await world.peek()).toEqual(before);
+  });
+
+  test('a look tells what Redis holds, and no lock where there is none', async () => {
+    const holder = await lead(world, a);
+    const record = await published(a, publishing(holder));
+    expect((await b.data.look()).records).toEqual({ rates: record });
+    await world.evict('leader_lock');
+    expect(Object.keys(await b.data.look())).not.toContain('lock');
+  });
+
+  test.each(['pods', 'pods:reports'])('a look leaves out pods of which %s is lost', async (key) => {
+    await a.data.poll(polling('a'));
+    await world.evict(key);
+    expect((await b.data.look()).pods).toEqual([]);
+    await b.data.poll(polling('b'));
+    expect((await a.data.look()).pods.map(({ report }) => report.podId)).toEqual(['b']);
   });
 
   test('drops a pod that was silent for more than three polls', async () => {

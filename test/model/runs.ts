@@ -7,7 +7,7 @@ import type { ExploreOptions } from '../../src/testing/explore.ts';
 
 type Run = Readonly<{ name: string; options: ExploreOptions }>;
 
-const small = { grace: 1, leaseTtl: 2, interval: 1, messages: 2 } as const;
+const small = { grace: 1, leaseTtl: 2, interval: 1, messages: 2, replies: 1 } as const;
 
 /** Together all kinds; the first ones take longest. */
 const together: readonly (readonly FaultKind[])[] = [

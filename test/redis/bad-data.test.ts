@@ -94,7 +94,15 @@ test('a lock that somebody else wrote is held by them until it expires', async (
   expect(reply).toEqual({ outcome: 'held', lock });
 });
 
-test.for(['nan', 'inf', '1e300', '-1', '9007199254740993', 'seven', ''])(
+test('an epoch of as many digits as can be handed on goes on from there', async () => {
+  const { url } = await startRedisServer();
+  const link = await openLink({ address: url });
+  await plainClient(url).hset('hedging:lease', 'epoch', '10000000000006');
+  expect(await link.poll()).toMatchObject({ epoch: 10_000_000_000_006 });
+  expect(await link.acquire()).toBe(10_000_000_000_007);
+});
+
+test.for(['nan', 'inf', '1e300', '-1', '100000000000000', '9007199254740993', 'seven', ''])(
   'an epoch that is none (%s) under hedging:lease is replaced by the next grant, which holds',
   async (garbage) => {
     const { url } = await startRedisServer();

@@ -7,7 +7,7 @@ const light = `
   --runs: #1f6f4a; --depth0: #ffffff; --depth1: #f3f5f8; --depth2: #e7ecf2; --depth3: #f8fafc; --active: #ffe08a;`;
 const dark = `
   --ground: #10161d; --frame: #66778a; --text: #e8edf2; --quiet: #a7b4c1; --line: #8595a6; --failover: #ffa36b;
-  --runs: #6fd3a0; --depth0: #10161d; --depth1: #19222c; --depth2: #222e3a; --depth3: #17202a; --active: #6b5200;`;
+  --runs: #6fd3a0; --depth0: #10161d; --depth1: #19222c; --depth2: #222e3a; --depth3: #17202a; --active: #453500;`;
 
 /** `active` on a state, `taken` on a transition or a line: for whoever lights the picture up. */
 export const style = `

@@ -142,6 +142,16 @@ describe('when the pod stops', () => {
     expect(refresh.child.getSnapshot().status).toBe('done');
   });
 
+  test('an unchanged answer whose confirmation is in doubt is confirmed before it finishes', async () => {
+    const refresh = await confirming();
+    await refresh.fail('confirmRevision', failure('timeout'));
+    await refresh.send({ type: 'refresh.finish' });
+    expect(refresh.state).toBe('retrying');
+    await refresh.clock.advance(2 * timing.retryBaseMs);
+    await refresh.answer('confirmRevision', { outcome: 'confirmed', record: record(1) });
+    expect(refresh.child.getSnapshot().status).toBe('done');
+  });
+
   test('a claim under way ends, and no call follows', async () => {
     const refresh = await claiming();
     await refresh.send({ type: 'refresh.finish' });

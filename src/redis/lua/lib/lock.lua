@@ -10,7 +10,7 @@ end
 -- next grant or poll, else nobody could be granted a lease that any command accepts.
 local function rememberedEpoch(leaseKey)
   local text = redis.call('HGET', leaseKey, 'epoch')
-  if not text or #text > 15 or not string.match(text, '^%d+$') then return 0 end
+  if not text or #text > 14 or not string.match(text, '^%d+$') then return 0 end
   return tonumber(text)
 end
 
