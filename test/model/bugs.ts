@@ -3,7 +3,13 @@ import { type AnyStateMachine, StateMachine } from 'xstate';
 import type { Sabotage } from '../../src/testing/explore/redis-model.ts';
 import type { ExploreOptions } from '../../src/testing/explore.ts';
 
-export type Bug = Readonly<{ what: string; breaks: string; options: ExploreOptions }>;
+export type Bug = Readonly<{
+  what: string;
+  breaks: string;
+  /** The shortest way there has at most so many steps. Default: 16. */
+  steps?: number;
+  options: ExploreOptions;
+}>;
 
 type Config = { [name: string]: unknown };
 
@@ -106,6 +112,7 @@ export const bugs: readonly Bug[] = [
   {
     what: 'publish without the version that is expected',
     breaks: 'kept',
+    steps: 20,
     options: {
       pods: 1,
       faults: ['delayRequest'],

@@ -6,10 +6,10 @@ import { bugs } from './bugs.ts';
 export function testBugs(names: readonly string[] = bugs.map(({ what }) => what)): void {
   const chosen = bugs.filter(({ what }) => names.includes(what));
   if (chosen.length !== names.length) throw new Error(`There are no such bugs: ${names.join(', ')}.`);
-  test.each(chosen)('$what', { timeout: 120_000 }, async ({ breaks, options }) => {
+  test.each(chosen)('$what', { timeout: 120_000 }, async ({ breaks, steps = 16, options }) => {
     const found = await explore(options);
     expect(found.counterexample?.violations.map(({ promise }) => promise)).toContain(breaks);
-    expect(found.counterexample?.steps.length).toBeLessThanOrEqual(20);
+    expect(found.counterexample?.steps.length).toBeLessThanOrEqual(steps);
     expect(describeExploration(found)).toContain(`VIOLATION of "${breaks}"`);
   });
 }
