@@ -10,7 +10,7 @@ import { observeLock } from './lock.ts';
 import type { Namespace } from './namespace.ts';
 import { dropPod, fleetView, reportPod } from './presence.ts';
 import type { Run } from './run.ts';
-import { agesOf, mergeCalls } from './schedule.ts';
+import { agesOf, beginSchedule, mergeCalls } from './schedule.ts';
 
 export function createDataStore(space: Namespace, run: Run): DataStore {
   return {
@@ -30,6 +30,7 @@ function poll(space: Namespace, request: PollRequest): PollReply {
   if (request.seenEpoch > (keys.lease?.epoch ?? 0)) keys.lease = { ...keys.lease, epoch: request.seenEpoch };
   reportPod(space, request.report, request.pollIntervalMs);
 
+  beginSchedule(space);
   const wanted: DatasetName[] = [];
   const callAgesMs: Record<DatasetName, number[]> = {};
   for (const name of request.datasets) {

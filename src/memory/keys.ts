@@ -65,6 +65,7 @@ const evictors = {
   },
   schedule: (keys: Keyspace) => {
     keys.schedule.clear();
+    keys.scheduleSince = undefined;
     keys.yieldedAt = undefined;
   },
   pods: (keys: Keyspace) => {
@@ -92,8 +93,10 @@ function leaseFields({ lease }: Keyspace): Record<string, string> | undefined {
   return Object.fromEntries(fields.map(([name, value]) => [name, String(value)]));
 }
 
-function scheduleFields({ schedule, yieldedAt }: Keyspace): Record<string, string> {
-  const fields: Record<string, string> = yieldedAt === undefined ? {} : { yielded: String(yieldedAt) };
+function scheduleFields({ schedule, scheduleSince, yieldedAt }: Keyspace): Record<string, string> {
+  const fields: Record<string, string> = {};
+  if (scheduleSince !== undefined) fields.since = String(scheduleSince);
+  if (yieldedAt !== undefined) fields.yielded = String(yieldedAt);
   for (const [name, { calls, permitId, deferral }] of schedule) {
     if (calls.length > 0)
       Object.assign(fields, { [`${name}:calls`]: calls.join(','), [`${name}:last`]: `${calls[0]}` });

@@ -32,6 +32,8 @@ export type Keyspace = {
   dataVersion: DataVersion | string | undefined;
   payloads: Map<DatasetName, Buffer>;
   schedule: Map<DatasetName, StoredSchedule>;
+  /** The field `since` of the key `schedule`: when it began. */
+  scheduleSince: number | undefined;
   /** The field `yielded` of the key `schedule`. */
   yieldedAt: number | undefined;
   /** By time of the last poll. */
@@ -48,6 +50,7 @@ export function emptyKeyspace(): Keyspace {
     dataVersion: undefined,
     payloads: new Map(),
     schedule: new Map(),
+    scheduleSince: undefined,
     yieldedAt: undefined,
     pods: new SortedSet(),
     podsOrder: new SortedSet(),

@@ -1,13 +1,13 @@
 /**
  * The fleet-wide right to call the source, in memory: claim.lua and defer.lua with the same conditions in the same
- * order. Fenced; a permit is spent when it is granted; asking again with the same id moves the grant to now. On the
- * store's clock.
+ * order. Fenced; a permit is spent when it is granted; asking again with the same id moves the grant to now. While the
+ * schedule is younger than the window, only the one call an interval is made. On the store's clock.
  */
 import type { ClaimReply, ClaimRequest, PermitStore } from '../ports.ts';
 import { isHolder } from './lock.ts';
 import type { Namespace } from './namespace.ts';
 import type { Run } from './run.ts';
-import { agesOf, deferredUntil, mergeCalls, mostCalls, scheduleOf, updateSchedule } from './schedule.ts';
+import { agesOf, beginSchedule, deferredUntil, mergeCalls, mostCalls, scheduleOf, updateSchedule } from './schedule.ts';
 
 type DeferRequest = Parameters<PermitStore['defer']>[0];
 
@@ -23,6 +23,7 @@ function claim(space: Namespace, request: ClaimRequest): ClaimReply {
   if (!isHolder(space, request)) return { outcome: 'notHolder' };
 
   const now = space.now();
+  const since = beginSchedule(space);
   const calls = mergeCalls(space, dataset, request.callAgesMs);
   const isAskedAgain = scheduleOf(space, dataset).permitId === permitId;
   // No call was made under it yet, so it counts from now.
@@ -30,6 +31,9 @@ function claim(space: Namespace, request: ClaimRequest): ClaimReply {
   const lastCall = request.isRequested ? undefined : calls[0];
   const dueAt = deferredUntil(space, dataset) ?? (lastCall === undefined ? now : lastCall + intervalMs);
   if (now < dueAt && !isAskedAgain) return { outcome: 'notDue', waitMs: dueAt - now };
+
+  const until = calls[0] === undefined ? now : Math.min(since + budget.perMs, calls[0] + intervalMs);
+  if (now < until) return { outcome: 'overBudget', waitMs: until - now };
 
   const inWindow = calls.filter((at) => now - at < budget.perMs);
   const nextToLeave = inWindow[Math.min(budget.calls, mostCalls) - 1];

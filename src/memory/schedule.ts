@@ -51,6 +51,12 @@ export function mergeCalls(space: Namespace, dataset: DatasetName, rememberedAge
   return merged;
 }
 
+/** Since when the schedule knows every call. Earlier ones may have been forgotten by everybody. */
+export function beginSchedule({ keys, now }: Namespace): number {
+  keys.scheduleSince = Math.min(keys.scheduleSince ?? now(), now());
+  return keys.scheduleSince;
+}
+
 /** When the next call is due after one that failed; undefined when none failed. */
 export function deferredUntil(space: Namespace, dataset: DatasetName): number | undefined {
   const { deferral } = scheduleOf(space, dataset);

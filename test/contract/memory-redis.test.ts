@@ -185,9 +185,10 @@ describe('data', () => {
     await other.stores.data.poll(polling('a'));
     expect(redis.evict('data_version', 'elsewhere')).toBe(true);
     expect(Object.keys(redis.peek())).toContain('hedging:data_version');
-    const keys = ['leader_lock', 'lease', 'data_version', 'rates_backup', 'pods', 'pods:order', 'pods:reports'];
+    const data = ['leader_lock', 'lease', 'data_version', 'rates_backup', 'schedule'];
+    const keys = [...data, 'pods', 'pods:order', 'pods:reports'];
     for (const key of keys) expect([key, redis.evict(key)]).toEqual([key, true]);
-    for (const key of [...keys, 'schedule']) expect([key, redis.evict(key)]).toEqual([key, false]);
+    for (const key of keys) expect([key, redis.evict(key)]).toEqual([key, false]);
     expect(redis.peek()).toEqual({});
   });
 

@@ -18,9 +18,12 @@ export function permitContract(openWorld: OpenWorld): void {
   beforeEach(async () => {
     a = await world.connect('a');
     b = await world.connect('b');
+    await startSchedule();
+    world.advance(intervalMs);
     holder = await lead(world, a, { ttlMs: 1_000 * ttlMs });
     await b.heard();
   });
+  const startSchedule = () => a.data.poll(polling('a'));
   const claim = (permitId: string, changes?: Partial<ClaimRequest>) =>
     a.permits.claim(claiming(holder, permitId, changes));
   const defer = (permitId: string, delayMs: number) =>
@@ -178,6 +181,63 @@ export function permitContract(openWorld: OpenWorld): void {
     });
   });
 
+  describe('a schedule that is younger than the window: a whole budget may have been spent that nobody remembers', () => {
+    beforeEach(() => world.evict('schedule'));
+
+    test('begins with the first poll or claim, whichever comes first', async () => {
+      await startSchedule();
+      world.advance(intervalMs - 1);
+      await claim('p1');
+      expect(await claim('p2', { isRequested: true })).toEqual({ outcome: 'overBudget', waitMs: 1 });
+      world.advance(1);
+      expect(await claim('p2', { isRequested: true })).toMatchObject({ outcome: 'granted' });
+    });
+
+    test('one call at once, asked for or not, and no other in the first window', async () => {
+      expect(await claim('p1', { isRequested: true })).toEqual({ outcome: 'granted', callAgesMs: [0] });
+      world.advance(1_000);
+      const waitMs = intervalMs - 1_000;
+      expect(await claim('p2', { isRequested: true })).toEqual({ outcome: 'overBudget', waitMs });
+      expect(await claim('p1')).toEqual({ outcome: 'granted', callAgesMs: [0] });
+      await defer('p1', 2_000);
+      world.advance(2_000);
+      expect(await claim('p2')).toEqual({ outcome: 'overBudget', waitMs: waitMs - 2_000 });
+      world.advance(waitMs - 2_000);
+      expect(await claim('p2')).toMatchObject({ outcome: 'granted' });
+    });
+
+    test('what pods remember counts as that call', async () => {
+      const asked = { isRequested: true, callAgesMs: [20_000] };
+      expect(await claim('p1', asked)).toEqual({ outcome: 'overBudget', waitMs: intervalMs - 20_000 });
+    });
+
+    test('a window of many intervals has its call in each', async () => {
+      const budget = { calls: 100, perMs: 10 * intervalMs };
+      await claim('p1', { budget });
+      expect(await claim('p2', { budget, isRequested: true })).toEqual({ outcome: 'overBudget', waitMs: intervalMs });
+      world.advance(intervalMs);
+      expect(await claim('p2', { budget })).toMatchObject({ outcome: 'granted' });
+    });
+
+    test('a window shorter than the interval is waited for alone', async () => {
+      const budget = { calls: 2, perMs: 5_000 };
+      await claim('p1', { budget });
+      expect(await claim('p2', { budget, isRequested: true })).toEqual({ outcome: 'overBudget', waitMs: 5_000 });
+      world.advance(5_000);
+      expect(await claim('p2', { budget, isRequested: true })).toMatchObject({ outcome: 'granted' });
+    });
+
+    test('has begun now, at the latest: a clock that was set back makes it young again', async () => {
+      await startSchedule();
+      world.advance(10 * intervalMs);
+      await world.setBack(hourMs);
+      await startSchedule();
+      world.advance(intervalMs - 1);
+      await claim('p1');
+      expect(await claim('p2', { isRequested: true })).toEqual({ outcome: 'overBudget', waitMs: 1 });
+    });
+  });
+
   describe('defer', () => {
     test('after a failed call the next is due after the delay, not the interval, and then as usual', async () => {
       await claim('p1');
@@ -240,10 +300,10 @@ export function permitContract(openWorld: OpenWorld): void {
 
     test('a deferral is never further away than the delay that was asked for, and ends', async () => {
       await claim('p1');
-      await defer('p1', 5_000);
+      await defer('p1', 2 * intervalMs);
       await world.setBack(hourMs);
-      expect(await claim('p2')).toEqual({ outcome: 'notDue', waitMs: 5_000 });
-      world.advance(5_000);
+      expect(await claim('p2')).toEqual({ outcome: 'notDue', waitMs: 2 * intervalMs });
+      world.advance(2 * intervalMs);
       expect(await claim('p2')).toMatchObject({ outcome: 'granted' });
     });
   });

@@ -114,7 +114,7 @@ export function pollContract(openWorld: OpenWorld): void {
       const holder = await lead(world, a);
       await a.permits.claim(claiming(holder, 'first'));
       world.advance(400);
-      await a.permits.claim(claiming(holder, 'second', { isRequested: true }));
+      await a.permits.claim(claiming(holder, 'second', { intervalMs: 400 }));
       world.advance(50);
       expect(await b.data.poll(polling('b'))).toMatchObject({ callAgesMs: { rates: [50, 450], terms: [] } });
     });

@@ -131,7 +131,7 @@ export function publicationContract(openWorld: OpenWorld): void {
 
     test('what was kept over an outage is outdated once somebody else has called the source', async () => {
       await a.permits.claim(claiming(holder, 'mine'));
-      await a.permits.claim(claiming(holder, 'later', { isRequested: true }));
+      await a.permits.claim(claiming(holder, 'later', { intervalMs: 0 }));
       const kept: PublishRequest = publishing(holder, { permitId: 'mine' });
       expect(await a.publications.publish(kept)).toEqual({ outcome: 'outdated' });
       expect(await a.publications.publish({ ...kept, permitId: 'later' })).toMatchObject({ outcome: 'published' });

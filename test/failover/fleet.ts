@@ -264,11 +264,13 @@ function doubleReigns(pods: readonly PodProcess[]): string[] {
   );
 }
 
-/** As if Redis had been in use for long: no lease waits for the grace that new data asks for. */
+/** As if Redis had been in use for long: no lease waits for the grace that new data asks for, no retry for the window. */
 async function beInUse(fleet: Fleet): Promise<void> {
   const key = `${fleet.namespace}:data_version`;
   const empty = { format: 1, generation: 'first', generatedAt: 0, datasets: {} };
-  await fleet.operator().set(key, JSON.stringify(empty));
+  const operator = fleet.operator();
+  await operator.set(key, JSON.stringify(empty));
+  await operator.hset(`${fleet.namespace}:schedule`, 'since', 0);
 }
 
 /** Resolves when every pod of it serves. Ended with the test. */

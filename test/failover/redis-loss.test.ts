@@ -40,6 +40,20 @@ test('FLUSHALL: everything is back with the next leader, under a new generation 
   await fleet.expectPromises();
 });
 
+test('FLUSHALL, and nobody is left who knew of the calls: one call, and no other in the first window (promise 5)', async () => {
+  const fleet = await startFleet({ size: 1, refreshIntervalMs: 600_000 });
+  const [first] = fleet.pods as [(typeof fleet.pods)[number]];
+  for (const wanted of ['published', 'published', 'published', 'overBudget'])
+    expect(await first.refresh()).toMatchObject({ outcome: wanted });
+  fleet.noteLoss();
+  await first.kill();
+  await fleet.operator().flushall();
+  const [second] = (await fleet.grow(1)) as [(typeof fleet.pods)[number]];
+  expect(await second.refresh()).toMatchObject({ outcome: 'overBudget' });
+  expect(fleet.source.calls).toHaveLength(5);
+  await fleet.expectPromises();
+});
+
 test('a result that could not be published for an outage is published after it, without another call', async () => {
   const fleet = await startFleet({ isProxied: true, refreshIntervalMs: 600_000 });
   const leader = fleet.leader();

@@ -76,6 +76,7 @@ export const equivalents: readonly Equivalent[] = [
     file: 'src/redis/lua/lib/schedule.lua',
     changes: [
       ['at <= now + delayMs', 'at < now + delayMs'],
+      ['since <= now', 'since < now'],
       ['isNews or at ~= stored[i]', 'true'],
     ],
     because: 'what is stored is stored again',

@@ -85,6 +85,8 @@ describe('a simulated fleet', () => {
   test('a refresh that is asked for on a follower is made by the leader', async () => {
     const fleet = await fleetOf(3);
     await fleet.until(converged);
+    // Within the first window a new fleet calls once.
+    await fleet.advance('7m');
     const [follower] = fleet.followers;
     const result = follower?.refresh('rates');
     await fleet.advance('2s');

@@ -14,7 +14,8 @@ ARGV[5] intervalMs   ms between two calls that succeed
 ARGV[6] budgetCalls  at most so many calls …
 ARGV[7] budgetPerMs  … in any window of so many ms
 ARGV[8] callAges     JSON array: ages of the calls the caller knows of, ms, youngest first
-ARGV[9] '1': somebody asked for it: due at once, unless the source failed and its time has not come
+ARGV[9] '1': somebody asked for it: due at once, unless the source failed and its time has not come, or the
+        schedule is younger than the window
 ARGV[10] channel of announcements
 
 Returns JSON: { outcome: 'granted', callAges: '0,…' } | { outcome: 'notDue' | 'overBudget', waitMs }
@@ -22,6 +23,10 @@ Returns JSON: { outcome: 'granted', callAges: '0,…' } | { outcome: 'notDue' | 
 Announces `claimed`.
 
 A permit is spent when it is granted: if its pod dies, the next leader waits for the next interval.
+
+While the schedule is younger than the window, a whole budget may have been spent that nobody remembers: the data was
+lost and the pods that knew are gone, or the fleet is new; nothing here can tell these apart. Until then only the one
+call an interval is made: no retry, and none for the asking.
 ]]
 -- @include clock
 -- @include holder
@@ -31,6 +36,7 @@ local dataset, permitId, perMs = ARGV[3], ARGV[4], tonumber(ARGV[7])
 if not isHolder(KEYS[1], KEYS[2], ARGV[1], ARGV[2]) then return cjson.encode({ outcome = 'notHolder' }) end
 
 local now = redisNow()
+local since = beginSchedule(KEYS[3], now, redis.call)
 local calls = mergeCalls(KEYS[3], dataset, cjson.decode(ARGV[8]), now, redis.call)
 
 -- Asked again: no call was made under this permit yet, so it counts from now.
@@ -43,6 +49,9 @@ else
   dueAt = loadDeferral(KEYS[3], dataset, now) or dueAt
   if now < dueAt then return cjson.encode({ outcome = 'notDue', waitMs = dueAt - now }) end
 end
+
+local untilMs = calls[1] and math.min(since + perMs, calls[1] + tonumber(ARGV[5])) or now
+if now < untilMs then return cjson.encode({ outcome = 'overBudget', waitMs = untilMs - now }) end
 
 local inWindow = {}
 for _, at in ipairs(calls) do

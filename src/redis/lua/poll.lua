@@ -85,6 +85,7 @@ end
 if redis.call('ZCARD', KEYS[6]) > size then dropUnlisted(redis.call('ZRANGE', KEYS[6], 0, -1)) end
 if redis.call('HLEN', KEYS[7]) > size then dropUnlisted(redis.call('HKEYS', KEYS[7])) end
 
+beginSchedule(KEYS[4], now, write)
 local wanted, callAges = {}, {}
 for i, name in ipairs(datasets) do
   local record = dataVersion.datasets[name]

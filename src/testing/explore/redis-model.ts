@@ -129,8 +129,9 @@ export class RedisModel {
   }
 
   #older(keys: Keyspace): Keyspace {
-    const { leaderLock, dataVersion, yieldedAt } = keys;
+    const { leaderLock, dataVersion, scheduleSince, yieldedAt } = keys;
     const older = copyKeyspace(keys);
+    const intervalAgo = nowMs - this.#ticks.interval * tickMs;
     if (leaderLock?.expiresAt !== undefined) {
       const expiresAt = leaderLock.expiresAt - tickMs;
       older.leaderLock = expiresAt < nowMs ? undefined : { ...leaderLock, expiresAt };
@@ -147,7 +148,8 @@ export class RedisModel {
         ...(deferral && { deferral: { ...deferral, at: Math.max(deferral.at - tickMs, nowMs) } }),
       });
     }
-    if (yieldedAt !== undefined) older.yieldedAt = Math.max(yieldedAt - tickMs, nowMs - this.#ticks.interval * tickMs);
+    if (scheduleSince !== undefined) older.scheduleSince = Math.max(scheduleSince - tickMs, intervalAgo);
+    if (yieldedAt !== undefined) older.yieldedAt = Math.max(yieldedAt - tickMs, intervalAgo);
     return older;
   }
 
@@ -183,8 +185,8 @@ function company(): SortedSet {
   return pods;
 }
 
-function shown({ leaderLock, lease, dataVersion, payloads, schedule, yieldedAt }: Keyspace): unknown {
-  return [leaderLock, lease, dataVersion, [...payloads], [...schedule], yieldedAt];
+function shown({ leaderLock, lease, dataVersion, payloads, schedule, scheduleSince, yieldedAt }: Keyspace): unknown {
+  return [leaderLock, lease, dataVersion, [...payloads], [...schedule], scheduleSince, yieldedAt];
 }
 
 const fleet = { size: 2, rank: 0, turn: 0, turns: 1 };

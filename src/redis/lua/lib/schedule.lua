@@ -1,4 +1,4 @@
--- The schedule (hash): per dataset `<name>:calls` (times of the source calls in the window, youngest first, comma
+-- The schedule (hash): `since`, when it began (Redis' data is new, or the key was evicted); per dataset `<name>:calls` (times of the source calls in the window, youngest first, comma
 -- separated), `<name>:last`, `<name>:permit`, and after a failed call `<name>:next` and `<name>:delayMs`.
 -- What lies in the future (Redis' clock was set back) is moved to now and *stored* so, else it would stay "just now"
 -- until the clock has caught up.
@@ -21,6 +21,14 @@ local function splitNumbers(text)
     if number and #numbers < mostCalls then numbers[#numbers + 1] = number end
   end
   return numbers
+end
+
+-- Since when the schedule knows every call. Earlier ones may have been forgotten by everybody.
+local function beginSchedule(key, now, write)
+  local since = tonumber(redis.call('HGET', key, 'since') or '')
+  if since and since <= now then return since end
+  write('HSET', key, 'since', string.format('%.0f', now))
+  return now
 end
 
 -- Field, value, … for HSET.
