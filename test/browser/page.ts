@@ -49,6 +49,17 @@ export function usingBrowser(): (url: string, options?: { isAllowed?: RegExp }) 
 
 export const leaderText = (page: Page) => page.locator('#leader').textContent();
 
+/** Every text that an element has from now on: some stand for less time than a look from outside takes. */
+export async function textsOf(page: Page, selector: string): Promise<() => Promise<string[]>> {
+  const texts = await page.locator(selector).evaluateHandle((element) => {
+    const seen: string[] = [];
+    const note = () => seen.push(element.textContent ?? '');
+    new MutationObserver(note).observe(element, { childList: true, characterData: true, subtree: true });
+    return seen;
+  });
+  return () => texts.jsonValue();
+}
+
 export async function epochOf(page: Page): Promise<number> {
   return Number(/epoch (?:was )?(\d+)/.exec((await leaderText(page)) ?? '')?.[1] ?? 0);
 }
