@@ -5,6 +5,8 @@
  */
 import { z } from 'zod';
 import { createDataManager } from '../../src/index.ts';
+import { memoryConnect } from '../../src/memory/connection.ts';
+import { createMemoryRedis } from '../../src/memory/memory-redis.ts';
 import {
   converged,
   failoverModel,
@@ -27,6 +29,7 @@ export async function coverOtherwise(coverage: TransitionCoverage): Promise<void
   unconnected.pod('pod-1').stop();
   await unconnected.advance('1s');
   await refuseBySchema(inspect);
+  await failToConnect(inspect);
 }
 
 type Inspect = TransitionCoverage['note'];
@@ -44,6 +47,26 @@ async function standAlone(inspect: Inspect): Promise<void> {
   });
   await Promise.all([manager.start(), clock.advance(1_000)]);
   await Promise.all([manager.refresh('rates'), clock.advance(1_000)]);
+  await Promise.all([manager.stop(), clock.advance(60_000)]);
+}
+
+/** A client that refuses what it is asked to connect to, as one of another version of ioredis might. */
+async function failToConnect(inspect: Inspect): Promise<void> {
+  const clock = new VirtualClock();
+  const toMemory = memoryConnect(createMemoryRedis({ clock }), 'unconnected');
+  const open = () => {
+    throw new Error('This client takes no such options.');
+  };
+  const manager = createDataManager({
+    namespace: 'unconnected',
+    datasets: { rates: { schema: z.number(), source: async () => 1, refreshInterval: '5m' } },
+    clock,
+    logger: false,
+    inspect,
+    connect: (...parts) => Object.assign(toMemory(...parts), { open }),
+  });
+  manager.start().catch(() => undefined);
+  await clock.advance(1_000);
   await Promise.all([manager.stop(), clock.advance(60_000)]);
 }
 
