@@ -140,7 +140,7 @@ const otherBugs: readonly SeededBug[] = [
     original: 'parts.memory.belief.suspend();',
     mutated: '',
     ...unit('belief'),
-    only: 'offer',
+    only: '',
     red: 'suspends the belief until its answer, here "yielded"',
   },
   {

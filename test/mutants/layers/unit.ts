@@ -6,7 +6,10 @@ import { eachMutant } from './each-mutant.ts';
 
 const folder = resolve(root, 'test/unit');
 
-const actorSuites = ['belief', 'acquire-lease', 'permits', 'unchanged-answers', 'announcements', 'watch-time'];
+const actorSuites = [
+  ...['belief', 'acquire-lease', 'permits', 'unchanged-answers', 'announcements', 'watch-time'],
+  ...['refresh-actors', 'sync-actors'],
+];
 
 function suitesOf(file: string): string[] {
   if (!file.startsWith('machines/')) return actorSuites.map((name) => resolve(folder, `${name}.test.ts`));
