@@ -56,9 +56,12 @@ export class FleetExpectations {
 
   /** A leader that could call should have, and what came of it should be published. */
   #isCallOverdue(dataset: string): boolean {
-    const { source, budgets, wallMs } = this.#world;
+    const { source, redis, budgets, wallMs } = this.#world;
     const { perMs = 0 } = budgets[dataset] ?? {};
-    return wallMs() > source.dueAt(dataset, perMs) + callAndPublicationMs;
+    // A permit counts as a call, though its pod may have died before it made one.
+    const permits = (redis.space.keys.schedule.get(dataset)?.calls ?? []).filter((at) => at <= wallMs());
+    const dueAt = Math.max(source.dueAt(dataset, perMs), ...permits.map((at) => at + perMs));
+    return wallMs() > dueAt + callAndPublicationMs;
   }
 
   /** Exactly one pod answers `isLeader()` with true now. */

@@ -20,6 +20,7 @@ export const equivalents: readonly Equivalent[] = [
       ['current', 'true'],
       ['result.proposal', 'true'],
       ['!stored', 'false', 'if (!stored || !version'],
+      ['!stored', 'false', 'if (!stored || compareVersions'],
       ['!version', 'false'],
     ],
     because: 'the other conditions are never met without it: asked for the types',

@@ -94,6 +94,9 @@ describe('a source call', () => {
     const plain = leader({ source: async () => ({ usd: 1 }) });
     await plain.call();
     expect(plain.memory.answers.get('rates')).toEqual({ raw: { usd: 1 }, validators: undefined, permitId: 'permit-1' });
+    const own = leader({ source: async () => ({ usd: 1, validators: 'of its own' }) });
+    await own.call();
+    expect(own.memory.answers.get('rates')?.validators).toBeUndefined();
     const full = leader({ source: async () => new SourceAnswer({ usd: 2 }, { etag: '"2"' }) });
     await full.call();
     expect(full.memory.answers.get('rates')).toEqual({
