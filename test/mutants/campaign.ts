@@ -60,7 +60,8 @@ export async function runCampaign(plan: Plan): Promise<Fate[]> {
     }
     if (depth === 0) {
       for (const bug of bugs) jobs.push(async () => void bugFates.push(await runBug(bug, isForAllLayers)));
-      if (ofChecker.length > 0) jobs.push(async () => void bugFates.push(...(await runCheckerBugs(ofChecker))));
+      if (ofChecker.length > 0 && among.includes('checker'))
+        jobs.push(async () => void bugFates.push(...(await runCheckerBugs(ofChecker))));
     }
     await twoAtATime(jobs);
   }

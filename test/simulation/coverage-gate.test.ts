@@ -2,7 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { TransitionCoverage } from '../../src/testing/index.ts';
-import { judgeCoverage, mustBeCovered } from './coverage-gate.ts';
+import { transitionNames } from '../../src/testing/transitions.ts';
+import { coverOtherwise } from './cover-otherwise.ts';
+import { judgeCoverage, machines, mustBeCovered } from './coverage-gate.ts';
 import { notCovered } from './not-covered.ts';
 
 const all = mustBeCovered();
@@ -54,6 +56,22 @@ describe('the gate of the coverage', () => {
     expect(all.transitions).not.toContain('sync.idle:after.pollInterval:0 -> sync.checking');
     expect(all.transitions.length).toBeGreaterThan(100);
   });
+});
+
+test('the histories beside the swarm take what they are there for', async () => {
+  const coverage = new TransitionCoverage();
+  await coverOtherwise(coverage);
+  const never = [...machines.flatMap((machine) => coverage.transitionsNeverTaken(machine))];
+  const meant = [
+    'pod.starting:always:0 -> pod.standalone',
+    'pod.starting:pod.stop:0 -> pod.stopped',
+    'pod:error.connection:0 -> pod.degraded',
+    'pod:sync.rejected:0 -> itself',
+    'pod.online.leader.yielding:announcement.acquired:0 -> itself',
+    'pod.online.leader.yielding:done.yieldLease:2 -> pod.online.follower',
+  ];
+  const known = machines.flatMap(transitionNames);
+  expect(meant.filter((name) => never.includes(name) || !known.includes(name))).toEqual([]);
 });
 
 test('one quiet minute covers too little: the command fails and says what is missing', { timeout: 120_000 }, () => {

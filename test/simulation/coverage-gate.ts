@@ -8,7 +8,7 @@ import type { TransitionCoverage } from '../../src/testing/index.ts';
 import { nameOf, nodesOf, transitionsOf } from '../../src/testing/transitions.ts';
 import { notCovered } from './not-covered.ts';
 
-const machines: readonly AnyStateMachine[] = [podMachine, leaseMachine, refreshMachine, syncMachine];
+export const machines: readonly AnyStateMachine[] = [podMachine, leaseMachine, refreshMachine, syncMachine];
 
 const isFailover = ({ description }: AnyTransitionDefinition & { description?: string }) => description !== undefined;
 
