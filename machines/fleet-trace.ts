@@ -36,18 +36,24 @@ const RedisSight = z.object({
 });
 type RedisSight = Readonly<z.infer<typeof RedisSight>>;
 
+/** The harness saw Redis grant a new lease: its pod tells of it later, and perhaps after a newer one was granted. */
+const RedisGrant = z.object({ type: z.literal('redis.granted'), holder: PodId, epoch: z.number(), ...ofNoPod });
+type RedisGrant = Readonly<z.infer<typeof RedisGrant>>;
+
 /** A pod that knows the last source call has reached Redis since: its loss excuses no further call. */
 const CallsTold = z.object({ type: z.literal('calls.told'), ...ofNoPod });
 type CallsTold = Readonly<z.infer<typeof CallsTold>>;
 
-export const FaultEntry = z.union([PodFault, RedisFault, RedisSight, CallsTold]);
-export type FaultEntry = PodFault | RedisFault | RedisSight | CallsTold;
+export const FaultEntry = z.union([PodFault, RedisFault, RedisSight, RedisGrant, CallsTold]);
+export type FaultEntry = PodFault | RedisFault | RedisSight | RedisGrant | CallsTold;
 
 /** What concerns no pod alone. */
-export type FleetwideEntry = RedisFault | RedisSight | CallsTold;
+export type FleetwideEntry = RedisFault | RedisSight | RedisGrant | CallsTold;
+
+const fleetwide = new Set<FleetEntry['type']>(['redis.wiped', 'redis.holds', 'redis.granted', 'calls.told']);
 
 export function isFleetwide(entry: FleetEntry): entry is FleetwideEntry {
-  return entry.type === 'redis.wiped' || entry.type === 'redis.holds' || entry.type === 'calls.told';
+  return fleetwide.has(entry.type);
 }
 
 export const FleetEntry = z.union([TraceEntry, FaultEntry]);

@@ -89,21 +89,40 @@ function unfenced({ dataset, record, publishedAfter = 0, at }: Extract<FleetEntr
   return [{ at, sentence: `Redis, which remembers epoch ${publishedAfter}, took ${dataset} ${show(record)}` }];
 }
 
-type PastGrants = Readonly<{ granted: readonly string[]; highest: number; lostAt: readonly number[] }>;
+type PastGrants = Readonly<{
+  /** As the pods tell it. */
+  granted: readonly string[];
+  /** As Redis tells it, where a harness looks: then the moments at which pods do so say nothing about the order. */
+  grantedByRedis: readonly string[];
+  highest: number;
+  lostAt: readonly number[];
+}>;
 
 /** Promise 2: epochs grow with every lease while Redis keeps them, and one lease is granted once. */
 const epochs: Judge<PastGrants> = {
-  before: { granted: [], highest: 0, lostAt: [] },
+  before: { granted: [], grantedByRedis: [], highest: 0, lostAt: [] },
   hear(past, entry, { lostData, toleranceMs = 0 }) {
-    const { lostAt, isAnotherAge } = losses(past.lostAt, entry, toleranceMs);
-    const highest = isAnotherAge ? 0 : past.highest;
-    const { granted } = past;
-    if (entry.type !== 'lease.granted') return fine({ granted, highest, lostAt });
-    const lease = `${entry.podId}#${entry.epoch}`;
-    const isRepeated = granted.includes(lease) || (!lostData && entry.epoch <= highest);
+    const isSeen = entry.type === 'redis.granted';
+    // A harness knows whether Redis granted first or lost its data first.
+    const { lostAt, isAnotherAge } = losses(past.lostAt, entry, isSeen ? -1 : toleranceMs);
+    const now = { ...past, lostAt, highest: isAnotherAge ? 0 : past.highest };
+    if (!isSeen && entry.type !== 'lease.granted') return fine(now);
+    const { at, epoch } = entry;
+    const lease = `${isSeen ? entry.holder : entry.podId}#${epoch}`;
+    const { granted, grantedByRedis, highest } = now;
+    const isOrdered = isSeen || grantedByRedis.length === 0;
+    const isTooLow = isOrdered && !lostData && epoch <= highest;
+    const isTwice = !isSeen && granted.includes(lease);
+    const isMadeUp = !isOrdered && !grantedByRedis.includes(lease);
+    const list = isSeen ? 'grantedByRedis' : 'granted';
+    const sentence = isMadeUp ? `Redis never granted ${lease}` : `${lease} was granted after epoch ${highest}`;
     return {
-      past: { granted: [...new Set([...granted, lease])].sort(), highest: Math.max(highest, entry.epoch), lostAt },
-      broken: isRepeated ? [{ at: entry.at, sentence: `${lease} was granted after epoch ${highest}` }] : [],
+      past: {
+        ...now,
+        ...(isOrdered && { highest: Math.max(highest, epoch) }),
+        [list]: [...new Set([...now[list], lease])].sort(),
+      },
+      broken: isTooLow || isTwice || isMadeUp ? [{ at, sentence }] : [],
     };
   },
 };

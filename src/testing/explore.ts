@@ -11,7 +11,7 @@ import type { TraceLine } from '../../machines/index.ts';
 import { systemClock } from '../clock.ts';
 import { isConverged } from './explore/convergence.ts';
 import { FleetGraph } from './explore/fleet-graph.ts';
-import type { Step } from './explore/fleet-steps.ts';
+import type { Step } from './explore/found-steps.ts';
 import { Reached, type Way } from './explore/reached.ts';
 import type { FaultKind } from './explore/story.ts';
 import { tellWay } from './explore/tell.ts';

@@ -147,6 +147,13 @@ export const faultKinds = {
       return () => redis.serve();
     },
   },
+  'redis.hidePresence': {
+    lasts: [1_000, 120_000],
+    begin: ({ redis }) => {
+      redis.hidePresence();
+      return () => redis.showPresence();
+    },
+  },
   /** Memory runs out while a source is called: what it answers can't be published. */
   'redis.fillUp': {
     lasts: [2_000, 60_000],
@@ -170,6 +177,7 @@ export const faultKinds = {
     begin: onSource(({ source }, scope, picker) => source.rateLimit(Math.round(picker.between(1_000, 90_000)), scope)),
   },
   'source.unchanged': { lasts: [5_000, 600_000], begin: onSource(({ source }, scope) => source.unchanged(scope)) },
+  'source.repeat': { lasts: [5_000, 600_000], begin: onSource(({ source }, scope) => source.repeat(scope)) },
   /** No fault: load at the wrong moment. */
   'refresh.request': {
     lasts: [0, 0],

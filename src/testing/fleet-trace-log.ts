@@ -1,7 +1,9 @@
 /** What a simulated fleet did: the pods' own facts and the faults, in one list, in the order in which it happened. */
-import type { FleetTrace, GuardedKey, InjectedFault, TraceEntry } from '../../machines/index.ts';
+import type { FleetTrace, GuardedKey, InjectedFault, PodId, TraceEntry } from '../../machines/index.ts';
 
 export type SimulationEntry = FleetTrace[number] | InjectedFault;
+
+type Grant = Readonly<{ before: number; entry: FleetTrace[number] }>;
 
 const guarded: readonly GuardedKey[] = ['leader_lock', 'lease', 'data_version', 'schedule'];
 
@@ -14,6 +16,8 @@ const entryOf = {
 
 export class FleetTraceLog {
   readonly entries: SimulationEntry[] = [];
+  /** What Redis granted and when: between which entries. */
+  readonly #grants: Grant[] = [];
   /** How often each fault was injected. */
   readonly faults = new Map<string, number>();
   readonly #wallMs: () => number;
@@ -43,8 +47,22 @@ export class FleetTraceLog {
     for (const name of lost) this.entries.push({ type: 'redis.wiped', at, key: name });
   }
 
+  /** Told by no pod yet, and perhaps never. */
+  noteGrant(holder: PodId, epoch: number): void {
+    this.#grants.push({
+      before: this.entries.length,
+      entry: { type: 'redis.granted', at: this.#wallMs(), holder, epoch },
+    });
+  }
+
   /** For `judge`. */
   forJudges(): FleetTrace {
-    return this.entries.filter((entry) => entry.type !== 'fault.injected');
+    const judged: FleetTrace[number][] = [];
+    let next = 0;
+    for (const [index, entry] of this.entries.entries()) {
+      for (; this.#grants[next]?.before === index; next++) judged.push((this.#grants[next] as Grant).entry);
+      if (entry.type !== 'fault.injected') judged.push(entry);
+    }
+    return judged;
   }
 }

@@ -24,16 +24,21 @@ const commands = [
   'restore',
 ] as const;
 
-/** Strikes at the pod that sent the command, or at Redis. Returns what ends it. */
-type Strike = (fleet: SimulatedFleet, pod: SimulatedPod, picker: Picker) => (() => void) | undefined;
+/** Strikes at the pod that sent the command (or called the source), or at Redis. Returns what ends it. */
+type Strike = (
+  fleet: SimulatedFleet,
+  pod: SimulatedPod,
+  picker: Picker,
+  command: string | undefined,
+) => (() => void) | undefined;
 
 /** Before Redis runs the command; what is done to a pod is done in a step of its own, before the answer arrives. */
-function midway(strike: Strike): FaultKind {
+function midway(strike: Strike, { yields = 0.2 } = {}): FaultKind {
   return {
     lasts: [2_000, 300_000],
     begin: (fleet, picker) => {
       const isCommand = picker.chance(0.8);
-      const name = picker.chance(0.2) ? 'yield' : picker.one(commands);
+      const name = picker.chance(yields) ? 'yield' : picker.one(commands);
       // Only a leader whose source fails yields.
       const [leader] = fleet.leaders;
       const isYieldWanted = isCommand && name === 'yield' && leader !== undefined;
@@ -41,7 +46,7 @@ function midway(strike: Strike): FaultKind {
       let end: (() => void) | undefined;
       const hit = (podId: string) => {
         const pod = fleet.pods.find(({ id, state }) => id === podId && state === 'running');
-        if (pod) end = strike(fleet, pod, picker);
+        if (pod) end = strike(fleet, pod, picker, isCommand ? name : undefined);
       };
       const forget = isCommand ? fleet.redis.onNext(name, hit) : fleet.source.onNextCall(hit);
       return () => {
@@ -130,4 +135,21 @@ export const midwayFaults = {
     redis.evict(picker.one(['leader_lock', 'leader_lock', 'lease', 'data_version', 'schedule'] as const));
     return undefined;
   }),
+  /** Somebody sets the pod's wall clock: its belief may end by that alone. */
+  'midway.stepClock': midway((_fleet, pod, picker) => {
+    pod.stepClock(Math.round(picker.between(-5_000, 60_000)));
+    return undefined;
+  }),
+  /** What happens meanwhile is heard before the answer; half of the time it is that another pod gets the lease. */
+  'midway.overtaken': midway(
+    ({ network, redis }, pod, picker, command) => {
+      const lateMs = picker.between(100, 1_200);
+      const isLockLost = picker.chance(0.5);
+      if (command === undefined) return undefined;
+      network.holdUp('redis', pod.name, `the answer to ${command}`, lateMs);
+      if (isLockLost) network.timeline.after(0, () => redis.evict('leader_lock'), 'an eviction after a command');
+      return undefined;
+    },
+    { yields: 0.6 },
+  ),
 } satisfies Record<string, FaultKind>;

@@ -40,6 +40,8 @@ export class Network {
   /** `from>to` */
   readonly #cuts = new Map<string, Step | undefined>();
   readonly #stuck = new Map<string, Set<Wire>>();
+  /** `from>to what`: by how many ms. */
+  readonly #heldUp = new Map<string, number>();
 
   constructor(timeline: Timeline, picker: Picker, delay: Delay) {
     this.timeline = timeline;
@@ -81,6 +83,20 @@ export class Network {
     for (const wire of stuck ?? [])
       wire.unstick(this.#round(this.#picker.between(retransmissionMs.from, retransmissionMs.to)));
     return true;
+  }
+
+  /** The next message of this name takes so much longer, and what is sent after it overtakes it. */
+  holdUp(from: string, to: string, what: string, byMs: number): void {
+    this.#heldUp.set(`${from}>${to} ${what}`, this.#round(byMs));
+  }
+
+  /** By how much this message is held up. */
+  heldUpMs(path: string, what: string): number {
+    if (this.#heldUp.size === 0) return 0;
+    const name = `${path} ${what}`;
+    const byMs = this.#heldUp.get(name) ?? 0;
+    this.#heldUp.delete(name);
+    return byMs;
   }
 
   isCut(path: string): boolean {
@@ -139,8 +155,9 @@ class Wire {
   send(what: string, run: () => void, owner?: unknown): void {
     const message = { what, run, owner };
     const { delayMs, isDropped, isDuplicated, isReordered } = this.#network.fate();
+    const heldUpMs = this.#network.heldUpMs(this.#path, what);
     if (isDuplicated) this.#deliver(message, delayMs * 2 + 1, true);
-    if (!isDropped) this.#deliver(message, delayMs, isReordered);
+    if (!isDropped) this.#deliver(message, delayMs + heldUpMs, isReordered || heldUpMs > 0);
   }
 
   /** Takes its time, and keeps its place in the order, but no noise touches it: opening and closing a connection. */

@@ -75,6 +75,7 @@ export class SimulatedFleet<S extends Schemas = Schemas> {
         if (what === 'rolledBack' || key === 'leader_lock' || key === 'clock')
           this.watch.excuse(this.#longestBeliefMs());
       },
+      noteGrant: (podId, epoch) => this.#log.noteGrant(podId, epoch),
     });
     this.source = new SimulatedSource(timeline, pickerOf(this.seed, 'source'), {
       note: (fault, detail) => this.#log.noteFault(fault, undefined, detail),
@@ -92,6 +93,7 @@ export class SimulatedFleet<S extends Schemas = Schemas> {
       source: this.source,
       timing: this.timing,
       budgets: Object.fromEntries([...this.#resolved.datasets].map(([name, { plan }]) => [name, plan.budget])),
+      wallMs: () => this.wallMs(),
       checkDataset: (name) => this.#checkDataset(name),
     });
     for (const [i, pod] of this.pods.entries()) {

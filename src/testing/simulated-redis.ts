@@ -11,6 +11,7 @@ import type { Namespace, Subscriber } from '../memory/namespace.ts';
 import { parseOptions } from '../options.ts';
 import { type RedisError, redisError } from '../redis/failure.ts';
 import type { Place } from '../redis/place.ts';
+import { takeOverUnseen } from './hidden-presence.ts';
 import { PodClock } from './pod-clock.ts';
 import { type Command, type Refusal, refusalError, refusesConnections, runRefused } from './refusals.ts';
 import type { Timeline } from './timeline.ts';
@@ -33,6 +34,8 @@ export type RedisHooks = Readonly<{
   note(fault: string, detail?: string): void;
   /** Redis lost keys, or went back to older ones. */
   noteLoss(what: 'wiped' | 'evicted' | 'rolledBack', key?: string): void;
+  /** Under a new epoch. */
+  noteGrant(podId: PodId, epoch: number): void;
 }>;
 
 export class SimulatedRedis {
@@ -52,6 +55,7 @@ export class SimulatedRedis {
   readonly #onCommand = new Map<string, Set<(podId: PodId) => void>>();
   #isRunning = true;
   #refusal: Refusal | undefined;
+  #isPresenceHidden = false;
 
   constructor(timeline: Timeline, namespace: string, historyMs: number, hooks: RedisHooks) {
     this.#timeline = timeline;
@@ -70,6 +74,10 @@ export class SimulatedRedis {
   /** Undefined while it serves. */
   get refusal(): Refusal | undefined {
     return this.#refusal;
+  }
+
+  get isPresenceHidden(): boolean {
+    return this.#isPresenceHidden;
   }
 
   /** Why nobody can connect. */
@@ -119,7 +127,18 @@ export class SimulatedRedis {
       this.#onCommand.delete(command.name);
       for (const run of waiting) run(command.podId);
     }
-    return this.#refusal ? runRefused(this.#refusal, command, this.space, this.place) : command.operation();
+    const before = this.space.keys.lease?.epoch;
+    const answer = this.#run(command);
+    const after = this.space.keys.lease?.epoch;
+    const isGrant = command.name === 'acquire' || command.name === 'takeOver';
+    if (isGrant && after !== undefined && after !== before) this.#hooks.noteGrant(command.podId, after);
+    return answer;
+  }
+
+  #run<T>(command: Command<T>): T {
+    if (this.#refusal) return runRefused(this.#refusal, command, this.space, this.place);
+    const isUnseen = this.#isPresenceHidden && command.name === 'takeOver';
+    return isUnseen ? takeOverUnseen(command, this.space) : command.operation();
   }
 
   /** Does something right before the next command of this name runs. Returns what forgets it. */
@@ -194,6 +213,17 @@ export class SimulatedRedis {
   serve(): void {
     this.#hooks.note('redis.serve');
     this.#refusal = undefined;
+  }
+
+  /** Nobody can see any more who is there, as without the right to ask `PUBSUB`: only expiry ends a lease. */
+  hidePresence(): void {
+    this.#hooks.note('redis.hidePresence');
+    this.#isPresenceHidden = true;
+  }
+
+  showPresence(): void {
+    this.#hooks.note('redis.showPresence');
+    this.#isPresenceHidden = false;
   }
 
   /** Somebody sets the clock of Redis' machine. */

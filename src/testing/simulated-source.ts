@@ -16,7 +16,14 @@ export type SimulatedCall = Readonly<{ at: number; podId: PodId; dataset: Datase
 /** Which calls: of one dataset, of one pod, so many. Default: all, until `heal`. */
 export type SourceScope = { dataset?: string; pod?: string; times?: number };
 
-type Behaviour = 'fails' | 'hangs' | 'answers garbage' | 'limits the rate' | 'has nothing new' | 'is slow';
+type Behaviour =
+  | 'fails'
+  | 'hangs'
+  | 'answers garbage'
+  | 'limits the rate'
+  | 'has nothing new'
+  | 'repeats itself'
+  | 'is slow';
 type Rule = { behaviour: Behaviour; scope: SourceScope; left: number; ms: number };
 
 /** What the API answers by itself: `day` grows with every answer. */
@@ -40,6 +47,9 @@ export class SimulatedSource {
   readonly #hooks: Hooks;
   #rules: Rule[] = [];
   #days = 0;
+  readonly #last = new Map<DatasetName, unknown>();
+  /** In ms since 1970: until then it asked not to be called. */
+  readonly #closedUntil = new Map<DatasetName, number>();
   readonly #onCall = new Set<(podId: PodId) => void>();
 
   constructor(timeline: Timeline, picker: Picker, hooks: Hooks) {
@@ -74,6 +84,11 @@ export class SimulatedSource {
     this.#add('has nothing new', scope);
   }
 
+  /** Answers what it answered last, byte for byte, and doesn't know that it is nothing new. */
+  repeat(scope: SourceScope = {}): void {
+    this.#add('repeats itself', scope);
+  }
+
   /** Something is wrong with it. */
   get isFailing(): boolean {
     return this.#rules.some(({ left }) => left > 0);
@@ -82,6 +97,12 @@ export class SimulatedSource {
   heal(): void {
     if (this.#rules.length > 0) this.#hooks.note('source.heal');
     this.#rules = [];
+  }
+
+  /** When a fleet that is well calls again at the latest: in ms since 1970. */
+  dueAt(dataset: DatasetName, intervalMs: number): number {
+    const last = this.calls.findLast((call) => call.dataset === dataset);
+    return Math.max(last ? last.at + intervalMs : 0, this.#closedUntil.get(dataset) ?? 0);
   }
 
   /** Does something in the moment of the next call. Returns what forgets it. */
@@ -101,7 +122,9 @@ export class SimulatedSource {
       const slowMs = rule?.behaviour === 'is slow' ? rule.ms : 0;
       if (rule?.behaviour === 'hangs') return new Promise(() => {});
       await this.#wait(caller, slowMs + Math.round(this.#picker.between(answersWithin.from, answersWithin.to)));
-      return this.#answer(rule, call, own);
+      const answer = await this.#answer(rule, call, own);
+      if (answer !== UNCHANGED) this.#last.set(call.dataset, answer);
+      return answer;
     };
   }
 
@@ -112,9 +135,13 @@ export class SimulatedSource {
       case 'answers garbage':
         return 'garbage';
       case 'limits the rate':
+        this.#closedUntil.set(call.dataset, this.#hooks.wallMs() + rule.ms);
         throw new SourceError('badStatus', 'The simulated API answered with status 429.', { retryAfterMs: rule.ms });
       case 'has nothing new':
         if (call.previous) return UNCHANGED;
+        break;
+      case 'repeats itself':
+        if (this.#last.has(call.dataset)) return this.#last.get(call.dataset);
         break;
       default:
     }

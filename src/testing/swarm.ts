@@ -36,6 +36,8 @@ export type SwarmReport = Readonly<{
   /** The longest that any round took to converge, and how long it may. */
   slowestMs: number;
   boundMs: number;
+  /** How often a round waited for a source call to bring back what nobody held any more; not counted in `slowestMs`. */
+  waits: number;
   publications: number;
   asked: number;
   fleet: SimulatedFleet;
@@ -66,6 +68,7 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmReport> {
   const picker = pickerOf(seed, 'faults');
   let begun = 0;
   let slowestMs = 0;
+  let waits = 0;
   for (const { chaosMs, faults, isSourceDown } of plan.rounds()) {
     const isLast = begun + faults.length >= mostFaults;
     const allowed = faults.filter(({ number }) => number <= mostFaults);
@@ -76,7 +79,8 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmReport> {
     const alone = isSourceDown ? await convergence(fleet, refreshInterval) : 'converged';
     fleet.source.heal();
     const came = alone === 'stuck' ? alone : await convergence(fleet, refreshInterval);
-    if (came !== 'waited') slowestMs = Math.max(slowestMs, fleet.elapsedMs - sinceMs);
+    if (came === 'waited') waits += 1;
+    else slowestMs = Math.max(slowestMs, fleet.elapsedMs - sinceMs);
     if (came === 'stuck' || fleet.watch.violations.length > 0 || isLast || fleet.elapsedMs >= durationMs) break;
   }
   return {
@@ -88,6 +92,7 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmReport> {
     messages: fleet.network.counts,
     virtualMs: fleet.elapsedMs,
     slowestMs,
+    waits,
     boundMs: fleet.expect.convergenceBoundMs,
     publications: fleet.trace.filter(({ type }) => type === 'revision.published').length,
     asked: fleet.watch.asked.times,
@@ -131,6 +136,7 @@ function heal(fleet: SimulatedFleet): void {
   fleet.source.heal();
   if (fleet.redis.refusal) fleet.redis.serve();
   if (!fleet.redis.isRunning) fleet.redis.start();
+  if (fleet.redis.isPresenceHidden) fleet.redis.showPresence();
   for (const pod of fleet.pods) {
     pod.heal();
     if (pod.state === 'paused') pod.resume();
@@ -139,8 +145,8 @@ function heal(fleet: SimulatedFleet): void {
 }
 
 /**
- * Within the stated bound. What nobody holds any more is excused from it: only a source call brings it back, and where
- * the calls of the budget are spent, the next one may come no sooner than one interval later.
+ * Within the stated bound. What nobody holds any more is excused from it until the source call is due that brings it
+ * back: where those of the budget are spent, the next one may come no sooner than one interval later.
  */
 async function convergence(
   fleet: SimulatedFleet,
@@ -156,8 +162,7 @@ async function convergence(
     await fleet.until(isBack, { within });
     return 'converged';
   } catch (error) {
-    const isOnlyLost = fleet.expect.missingBesidesLost().length === 0;
-    if (isOnlyLost && (await comes(fleet, isBack, refreshIntervalMs))) return 'waited';
+    if (await comes(fleet, isBack, refreshIntervalMs)) return 'waited';
     fleet.watch.report(
       'convergence',
       `${fleet.expect.missing().join('; ')} ${Math.round(within)} ms after the last fault. ${(error as Error).message}`,
@@ -166,8 +171,11 @@ async function convergence(
   }
 }
 
+/** While nothing but what is excused is missing. */
 async function comes(fleet: SimulatedFleet, isThere: () => boolean, withinMs: number): Promise<boolean> {
   const endMs = fleet.elapsedMs + withinMs;
-  while (!isThere() && fleet.elapsedMs < endMs) await fleet.advance('1s');
+  while (!isThere() && fleet.elapsedMs < endMs && fleet.expect.missingBesidesLost().length === 0) {
+    await fleet.advance('1s');
+  }
   return isThere();
 }

@@ -1,4 +1,7 @@
-/** Bugs that the checker must find: each breaks one rule of the protocol, in a machine, a script or the durations. */
+/**
+ * Bugs that the checker must find: each breaks one rule of the protocol, in a machine, a script or the durations.
+ * `npm run mutants` lists them beside the others.
+ */
 import { type AnyStateMachine, StateMachine } from 'xstate';
 import type { Sabotage } from '../../src/testing/explore/redis-model.ts';
 import type { ExploreOptions } from '../../src/testing/explore.ts';
@@ -8,8 +11,14 @@ export type Bug = Readonly<{
   breaks: string;
   /** The shortest way there has at most so many steps. Default: 16. */
   steps?: number;
+  /** What is explored, sound as it is. */
   options: ExploreOptions;
+  broken: Pick<ExploreOptions, 'bugs' | 'bounds'>;
 }>;
+
+export function brokenOptions({ options, broken }: Bug): ExploreOptions {
+  return { ...options, ...broken, bounds: { ...options.bounds, ...broken.bounds } };
+}
 
 type Config = { [name: string]: unknown };
 
@@ -50,6 +59,8 @@ export const bugs: readonly Bug[] = [
       pods: 1,
       faults: ['delayRequest', 'crash'],
       bounds: { faults: 2, grace: 1, leaseTtl: 2, interval: 2 },
+    },
+    broken: {
       bugs: {
         script: script('publications', 'publish', (request, keys) => {
           // The record itself still says under which epoch it was made.
@@ -61,13 +72,16 @@ export const bugs: readonly Bug[] = [
   {
     what: 'a belief window that is not shorter than the grace',
     breaks: 'oneLeader',
-    options: { faults: ['silence'], bounds: { beliefWindow: 2, grace: 1 } },
+    options: { faults: ['silence'] },
+    broken: { bounds: { beliefWindow: 2, grace: 1 } },
   },
   {
     what: 'an uncertain leader that goes on claiming',
     breaks: 'confirmed',
     options: {
       faults: ['delayReply'],
+    },
+    broken: {
       bugs: {
         machine: (name, machine) => (name === 'refresh' ? withoutGuard(machine, 'leaseIsUnconfirmed', false) : machine),
       },
@@ -78,6 +92,8 @@ export const bugs: readonly Bug[] = [
     breaks: 'epochs',
     options: {
       faults: ['wipe'],
+    },
+    broken: {
       bugs: {
         script: both(
           script('lease', 'acquire', (request) => ({ ...request, seenEpoch: 0 })),
@@ -91,6 +107,8 @@ export const bugs: readonly Bug[] = [
     breaks: 'oneLeader',
     options: {
       faults: ['wipe'],
+    },
+    broken: {
       bugs: { script: script('lease', 'acquire', (request) => ({ ...request, graceMs: 0 })) },
     },
   },
@@ -101,6 +119,8 @@ export const bugs: readonly Bug[] = [
       pods: 1,
       faults: ['delayRequest', 'evict'],
       bounds: { contents: 2, faults: 2 },
+    },
+    broken: {
       bugs: {
         script: script('data', 'restore', (request, keys) => {
           if (typeof keys.dataVersion === 'object') keys.dataVersion = { ...keys.dataVersion, datasets: {} };
@@ -117,6 +137,8 @@ export const bugs: readonly Bug[] = [
       pods: 1,
       faults: ['delayRequest'],
       bounds: { contents: 2 },
+    },
+    broken: {
       bugs: {
         script: script('publications', 'publish', (request, keys) => {
           if (typeof keys.dataVersion === 'object') keys.dataVersion = { ...keys.dataVersion, datasets: {} };
@@ -131,6 +153,8 @@ export const bugs: readonly Bug[] = [
     options: {
       faults: ['crash'],
       bounds: { epochs: 2, contents: 1 },
+    },
+    broken: {
       bugs: {
         script: script('permits', 'claim', (request, keys) => {
           keys.schedule.clear();
@@ -144,6 +168,8 @@ export const bugs: readonly Bug[] = [
     breaks: 'budget',
     options: {
       faults: ['wipe'],
+    },
+    broken: {
       bugs: {
         script: both(
           script('permits', 'claim', (request) => ({ ...request, callAgesMs: [] })),

@@ -70,11 +70,11 @@ describe('every line of a script that decides has a mutant', () => {
   });
 });
 
-test('every machine, and every file of the store that has rules, is broken', () => {
+test('every machine, every actor, the belief and every file of the store that has rules are broken', () => {
   const storeFiles = readdirSync(resolve(root, 'src/memory')).map((name) => `src/memory/${name}`);
-  expect(switchedFiles.toSorted()).toEqual(
-    [...machineFiles, ...storeFiles.filter((file) => !storeFilesWithoutRules.includes(file))].sort(),
-  );
+  const withRules = storeFiles.filter((file) => !storeFilesWithoutRules.includes(file));
+  const actors = readdirSync(resolve(root, 'src/actors')).map((name) => `src/actors/${name}`);
+  expect(switchedFiles.toSorted()).toEqual([...machineFiles, 'src/belief.ts', ...actors, ...withRules].sort());
 });
 
 test('whatever is called equivalent is exactly one mutant', () => {

@@ -17,7 +17,7 @@ import { luaChanges } from './lua-conditions.ts';
 
 export const root = resolve(fileURLToPath(import.meta.url), '../../..');
 
-export type Part = 'machines' | 'scripts' | 'store';
+export type Part = 'machines' | 'actors' | 'scripts' | 'store';
 
 export type ConditionMutant = Readonly<{
   /** For people: file, line, what stands there, what stands there instead. */
@@ -38,6 +38,9 @@ const machines: Readonly<Record<string, AnyStateMachine>> = {
   'machines/refresh.machine.ts': refreshMachine,
   'machines/sync.machine.ts': syncMachine,
 };
+
+/** Where the machines meet the outside world, and the belief that they ask. */
+const actorFiles = ['src/belief.ts', ...readdirSync(resolve(root, 'src/actors')).map((name) => `src/actors/${name}`)];
 
 /** The scripts' rules a second time. The rest of src/memory keeps keys, channels and connections. */
 const storeFiles = [
@@ -60,11 +63,12 @@ export const scriptFiles = ['src/redis/lua', 'src/redis/lua/lib'].flatMap((folde
 );
 
 /** The files whose conditions can be switched while they run; see switches.ts. */
-export const switchedFiles: readonly string[] = [...Object.keys(machines), ...storeFiles];
+export const switchedFiles: readonly string[] = [...Object.keys(machines), ...actorFiles, ...storeFiles];
 
 export function conditionMutants(): ConditionMutant[] {
   return [
     ...Object.keys(machines).flatMap(machineMutants),
+    ...actorFiles.flatMap((file) => ofChanges('actors', file, codeChanges(file, read(file)))),
     ...scriptFiles.flatMap((file) => ofChanges('scripts', file, luaChanges(read(file)))),
     ...storeFiles.flatMap((file) => ofChanges('store', file, codeChanges(file, read(file)))),
   ];

@@ -10,6 +10,27 @@ type Equivalent = Readonly<{ file: string; changes: readonly Change[]; because: 
 
 export const equivalents: readonly Equivalent[] = [
   {
+    file: 'src/belief.ts',
+    changes: [['this.#suspendedAtMs !== undefined', 'true']],
+    because: 'no moment is later than undefined: the other half says the same',
+  },
+  {
+    file: 'src/actors/refresh.ts',
+    changes: [
+      ['current', 'true'],
+      ['result.proposal', 'true'],
+      ['!stored', 'false', 'if (!stored || !version'],
+      ['!stored', 'false', 'if (!stored || compareVersions'],
+      ['!version', 'false'],
+    ],
+    because: 'the other conditions are never met without it: asked for the types',
+  },
+  {
+    file: 'src/actors/verify-staged.ts',
+    changes: [['payload', 'true']],
+    because: 'nothing is verified without its payload: asked for the types',
+  },
+  {
     file: 'src/redis/lua/look.lua',
     changes: [
       ['polledAt and report', 'true'],

@@ -6,7 +6,7 @@ import { conditionMutants } from './condition-mutants.ts';
 import { survivors } from './report.ts';
 import { quickBugs } from './seeded-bugs.ts';
 
-/** The fence, in scripts and store; and one guard of each machine. */
+/** The fence, in scripts and store; one guard of each machine; what the belief says; an actor's answer that comes late. */
 const chosen = [
   'holder.lua:3 ',
   'lock.ts:62 ',
@@ -14,6 +14,8 @@ const chosen = [
   'pod.machine.ts grantIsNewerThanOurs -> false',
   'refresh.machine.ts permitIsGranted -> true',
   'sync.machine.ts redisLacksOurs -> false',
+  'belief.ts:54 ',
+  'lease.ts:102 signal.aborted -> false',
 ];
 
 // The clock of the contract's Redis is moved by faketime.

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endWithUs } from '../harness/leftovers.ts';
 import { root } from './condition-mutants.ts';
-import type { Fate } from './fate.ts';
+import type { Catch, Fate } from './fate.ts';
 import { killGroup, ownEnvironment } from './own-process.ts';
 import type { SeededBug } from './seeded-bugs.ts';
 
@@ -16,27 +16,42 @@ const limitMs = 120_000;
 
 type Outcome = Readonly<{ passed: string[]; failed: string[]; output: string }>;
 
-/** Caught when its test turned red, and another one not: else it might be no more than a syntax error. */
-export async function runBug(bug: SeededBug): Promise<Fate> {
-  const startedAt = performance.now();
-  const { passed, failed, output } = await testBroken(bug);
-  const seconds = (performance.now() - startedAt) / 1000;
-  const red = failed.find((name) => name.includes(bug.red));
-  if (red === undefined && passed.length === 0) throw new Error(`No test of "${bug.breaking}" ran:\n${output}`);
-  const isCaught = red !== undefined && passed.length > 0;
-  return { mutant: bug.breaking, seconds, caught: isCaught ? [{ layer: bug.layer, by: red, seconds }] : [] };
-}
+/** What else could see it. */
+const otherLayers = [
+  { layer: 'contract', tests: 'test/contract/memory.test.ts', only: '' },
+  { layer: 'scenarios', tests: 'test/scenarios/scenarios.test.ts', only: 'scenario' },
+  { layer: 'simulation', tests: 'test/simulation/swarm.test.ts', only: 'keeps the promises' },
+  { layer: 'checker', tests: 'test/model/explore.test.ts', only: 'one pod, without a fault' },
+] as const;
 
-async function testBroken(bug: SeededBug): Promise<Outcome> {
+/**
+ * Caught when its test turned red, and another one not: else it might be no more than a syntax error.
+ *
+ * @param isForAllLayers ask those that it wasn't made for, too
+ */
+export async function runBug(bug: SeededBug, isForAllLayers: boolean): Promise<Fate> {
+  const startedAt = performance.now();
+  const since = () => (performance.now() - startedAt) / 1000;
   const copy = mkdtempSync(join(tmpdir(), 'bellwether-mutant-'));
+  const caught: Catch[] = [];
   try {
     for (const name of copied) cpSync(join(root, name), join(copy, name), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
     breakOn(join(copy, bug.file), bug);
-    return await runTests(copy, bug);
+    const { passed, failed, output } = await runTests(copy, bug);
+    const red = failed.find((name) => name.includes(bug.red));
+    if (red === undefined && passed.length === 0) throw new Error(`No test of "${bug.breaking}" ran:\n${output}`);
+    if (red !== undefined && passed.length > 0) caught.push({ layer: bug.layer, by: red, seconds: since() });
+    // Scripts are run by a real Redis alone.
+    const others = isForAllLayers && !bug.file.endsWith('.lua') ? otherLayers : [];
+    for (const other of others.filter(({ layer }) => layer !== bug.layer)) {
+      const [by] = (await runTests(copy, other)).failed;
+      if (by !== undefined) caught.push({ layer: other.layer, by, seconds: since() });
+    }
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
+  return { mutant: bug.breaking, seconds: since(), caught };
 }
 
 function breakOn(path: string, { original, mutated, file }: SeededBug): void {
@@ -49,7 +64,7 @@ function breakOn(path: string, { original, mutated, file }: SeededBug): void {
   );
 }
 
-async function runTests(copy: string, { tests, only }: SeededBug): Promise<Outcome> {
+async function runTests(copy: string, { tests, only }: Pick<SeededBug, 'tests' | 'only'>): Promise<Outcome> {
   const report = join(copy, 'report.json');
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const args = [vitest, 'run', tests, '--reporter=json', `--outputFile=${report}`, ...(only ? ['-t', only] : [])];

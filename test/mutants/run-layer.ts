@@ -12,7 +12,16 @@ import { root } from './condition-mutants.ts';
 import { type Line, linePrefix } from './layers/line-reporter.ts';
 import { killGroup, ownEnvironment } from './own-process.ts';
 
-export const layers = ['contract', 'differential', 'redis', 'scenarios', 'unit', 'simulation', 'checker'] as const;
+export const layers = [
+  'contract',
+  'differential',
+  'redis',
+  'scenarios',
+  'unit',
+  'simulation',
+  'checker',
+  'checker-bugs',
+] as const;
 export type Layer = (typeof layers)[number];
 
 /** Several times what one mutant takes where nothing hangs, with some for the start. */
@@ -24,6 +33,7 @@ const silenceLimitMs: Readonly<Record<Layer, number>> = {
   unit: 90_000,
   simulation: 120_000,
   checker: 180_000,
+  'checker-bugs': 180_000,
 };
 
 export async function runLayer(layer: Layer, ids: readonly string[]): Promise<Line[]> {

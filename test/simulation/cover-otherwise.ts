@@ -1,10 +1,12 @@
 /**
  * What no fault of the swarm leads to, and what generated paths cover: the shipped model's paths against the simulated
  * fleet, a pod that is configured to stand alone, one that is stopped before it is connected, and one whose schema
- * refuses what another publishes.
+ * refuses what another publishes; one whose client can't connect, and a leader that loses its lease while it offers it.
  */
 import { z } from 'zod';
 import { createDataManager } from '../../src/index.ts';
+import { memoryConnect } from '../../src/memory/connection.ts';
+import { createMemoryRedis } from '../../src/memory/memory-redis.ts';
 import {
   converged,
   failoverModel,
@@ -27,6 +29,8 @@ export async function coverOtherwise(coverage: TransitionCoverage): Promise<void
   unconnected.pod('pod-1').stop();
   await unconnected.advance('1s');
   await refuseBySchema(inspect);
+  await failToConnect(inspect);
+  await loseLeaseWhileOffering(inspect);
 }
 
 type Inspect = TransitionCoverage['note'];
@@ -45,6 +49,55 @@ async function standAlone(inspect: Inspect): Promise<void> {
   await Promise.all([manager.start(), clock.advance(1_000)]);
   await Promise.all([manager.refresh('rates'), clock.advance(1_000)]);
   await Promise.all([manager.stop(), clock.advance(60_000)]);
+}
+
+/** A client that refuses what it is asked to connect to, as one of another version of ioredis might. */
+async function failToConnect(inspect: Inspect): Promise<void> {
+  const clock = new VirtualClock();
+  const toMemory = memoryConnect(createMemoryRedis({ clock }), 'unconnected');
+  const open = () => {
+    throw new Error('This client takes no such options.');
+  };
+  const manager = createDataManager({
+    namespace: 'unconnected',
+    datasets: { rates: { schema: z.number(), source: async () => 1, refreshInterval: '5m' } },
+    clock,
+    logger: false,
+    inspect,
+    connect: (...parts) => Object.assign(toMemory(...parts), { open }),
+  });
+  manager.start().catch(() => undefined);
+  await clock.advance(1_000);
+  await Promise.all([manager.stop(), clock.advance(60_000)]);
+}
+
+/**
+ * A leader offers its lease a second time within an interval, so it is to stay; before it hears so, the lock is gone and
+ * another pod has the lease.
+ */
+async function loseLeaseWhileOffering(inspect: Inspect): Promise<void> {
+  const every = { refreshInterval: '1m' } as const;
+  const fleet = await simulateFleet({ pods: 3, datasets: { rates: every, terms: every }, inspect });
+  await fleet.until(converged);
+  const first = fleet.leader;
+  fleet.source.fail({ dataset: 'rates' });
+  await fleet.until(({ leaders: [leader] }) => leader !== undefined && leader !== first);
+  const { leader } = fleet;
+  const other = fleet.followers.find((pod) => pod !== first);
+  fleet.source.heal();
+  fleet.source.fail({ dataset: 'terms' });
+  fleet.redis.onNext('yield', () => {
+    fleet.network.holdUp('redis', leader.name, 'the answer to yield', 500);
+    fleet.network.holdUp('redis', leader.name, 'the answer to renew', 600);
+    const loseLock = () => {
+      fleet.redis.evict('leader_lock');
+      other?.restart();
+    };
+    fleet.network.timeline.after(0, loseLock, 'the lock is lost');
+  });
+  void leader.refresh('terms');
+  await fleet.advance('1m');
+  fleet.expect.promises();
 }
 
 /** What the second answer is taken for differs from pod to pod, as when old and new pods run side by side. */

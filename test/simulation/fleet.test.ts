@@ -104,6 +104,37 @@ describe('a simulated fleet', () => {
   });
 });
 
+describe('what nobody holds any more', () => {
+  /** Every process is new, and Redis has lost the payload. */
+  async function withNothingLeft() {
+    const fleet = await fleetOf(2);
+    await fleet.until(converged);
+    fleet.redis.evict('rates_backup');
+    for (const pod of fleet.pods) pod.restart();
+    await fleet.until(leaderElected);
+    await fleet.advance('30s');
+    return fleet;
+  }
+  const isGone = 'the payload of rates in Redis is gone';
+
+  test('is excused until the next source call is due, which brings it back', async () => {
+    const fleet = await withNothingLeft();
+    expect(fleet.expect.missing()).toContain(isGone);
+    expect(fleet.expect.missingBesidesLost()).toEqual([]);
+    await fleet.until(converged, { within: '5m' });
+    fleet.expect.promises();
+  });
+
+  test('is excused no longer when that call does not come (promise 7)', async () => {
+    const fleet = await withNothingLeft();
+    fleet.redis.onNext('claim', () => fleet.redis.refuse('OOM'));
+    await fleet.advance('4m');
+    expect(fleet.expect.missingBesidesLost()).toEqual([]);
+    await fleet.advance('1m');
+    expect(fleet.expect.missingBesidesLost()).toContain(isGone);
+  });
+});
+
 describe('says in a sentence', () => {
   test.each([
     [() => simulateFleet({ pods: 0, datasets }), 'The options of simulateFleet() are wrong:\n  pods: '],

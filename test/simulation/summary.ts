@@ -24,16 +24,18 @@ export class Summary {
   #virtualMs = 0;
   #publications = 0;
   #asked = 0;
-  #slowestMs = 0;
-  #boundMs = 0;
+  /** That which came closest to its bound. */
+  #slowest = { tookMs: 0, boundMs: 1 };
+  #waits = 0;
 
   add(told: Told): void {
     this.#seeds += 1;
     this.#virtualMs += told.virtualMs;
     this.#publications += told.publications;
     this.#asked += told.asked;
-    this.#slowestMs = Math.max(this.#slowestMs, told.slowestMs);
-    this.#boundMs = told.boundMs;
+    const { slowestMs: tookMs, boundMs } = told;
+    if (tookMs / boundMs > this.#slowest.tookMs / this.#slowest.boundMs) this.#slowest = { tookMs, boundMs };
+    this.#waits += told.waits;
     this.coverage.add(told.coverage);
     addAll(this.#faults, told.faultsByName);
     addAll(this.#messages, told.messages);
@@ -48,7 +50,7 @@ export class Summary {
       `${this.#seeds} seeds, ${pods} pods each: ${hours.toFixed(1)} simulated hours in ${(wallMs / 1_000).toFixed(0)} s with ${processes} processes, ${speed.toFixed(0)} virtual seconds a second`,
       `faults: ${faults.map(([name, count]) => `${name} ${count}`).join(', ')}`,
       `messages: ${[...this.#messages].map(([what, count]) => `${what} ${count}`).join(', ')}`,
-      `publications ${this.#publications}; isLeader() asked ${this.#asked} times; slowest convergence ${timeText(this.#slowestMs)}, bound ${timeText(this.#boundMs)}`,
+      `publications ${this.#publications}; isLeader() asked ${this.#asked} times; slowest convergence ${timeText(this.#slowest.tookMs)} of ${timeText(this.#slowest.boundMs)} allowed; ${this.#waits} rounds waited for a source call, because nobody held the newest revision any more`,
       ...machines.map(([name, machine]) => this.#coverageOf(name, machine)),
       `violations: ${this.failed.length === 0 ? 'none' : `${this.failed.length} seeds`}`,
     ];

@@ -1,8 +1,8 @@
 /** Acquiring by a pod that Redis hears and that hears nothing: each acquisition that arrives holds the lease for a TTL. */
 import { expect, test } from 'vitest';
-import { createActor, toPromise } from 'xstate';
+import { type AnyActorLogic, createActor, toPromise } from 'xstate';
 import { Timing } from '../../machines/index.ts';
-import { acquireLease } from '../../src/actors/lease.ts';
+import { acquireLease, takeOverLease } from '../../src/actors/lease.ts';
 import type { PodParts } from '../../src/actors/parts.ts';
 import { systemClock } from '../../src/clock.ts';
 import { PodMemory } from '../../src/pod-memory.ts';
@@ -53,4 +53,36 @@ test('a pod that was not answered asks what changes nothing, and for the lease o
   await pod.acquire();
   await pod.acquire();
   expect(pod.asked.slice(3)).toEqual(['renew #0', 'acquire', 'acquire']);
+});
+
+/** A pod that is answered so, when it asks by this actor. */
+function asking(logicOf: (parts: PodParts) => AnyActorLogic, reply: object) {
+  const memory = new PodMemory(systemClock, 'pod-1');
+  const lease = { acquire: async () => reply, takeOver: async () => reply };
+  const parts = { memory, timing, clock: systemClock, newId: () => 'id', connection: { stores: { lease } } };
+  const input = { podId: 'pod-1', timing, observed: { podId: 'pod-2', epoch: 3 }, fleet: {} };
+  return { memory, actor: createActor(logicOf(parts as unknown as PodParts), { input }) };
+}
+
+const lock = { podId: 'pod-2', epoch: 9, ttlLeftMs: 1 };
+
+test.each([
+  ['acquires', acquireLease, { outcome: 'held', lock }],
+  ['takes over', takeOverLease, { outcome: 'changed', lock }],
+] as const)('a pod that %s in vain remembers the epoch of the holder (promise 2)', async (_what, logic, reply) => {
+  const { memory, actor } = asking(logic, reply);
+  expect(await toPromise(actor.start())).toEqual(reply);
+  expect(memory.seenEpoch).toBe(9);
+});
+
+test.each([
+  ['acquire', acquireLease],
+  ['take over', takeOverLease],
+] as const)('a grant that comes when nobody waits for it any more begins no belief: %s', async (_what, logic) => {
+  const { memory, actor } = asking(logic, { outcome: 'granted', epoch: 1 });
+  actor.start();
+  await Promise.resolve();
+  actor.stop();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([memory.belief.isHeld(), memory.ownEpoch]).toEqual([false, 0]);
 });

@@ -14,6 +14,8 @@ import { record } from '../harness/samples.ts';
 
 const limits = { maxBytes: 10_000, compressAboveBytes: 10_000 };
 
+const encodedOne = encodePayload({ usd: 1 }, limits);
+
 function startAnnouncements() {
   const clock = new VirtualClock();
   const memory = new PodMemory(clock, 'pod-a');
@@ -31,11 +33,11 @@ function startAnnouncements() {
   const announce = (
     revision: number,
     data: unknown,
-    { isInline = true, wrong = {} as Partial<VersionRecord> } = {},
+    { isInline = true, wrong = {} as Partial<VersionRecord>, dataset = 'rates' } = {},
   ) => {
     const { payload, ...encoded } = encodePayload(data, limits);
     const announced = record(revision, { ...encoded, ...wrong });
-    const message = { announcement: { kind: 'published', dataset: 'rates', record: announced }, receivedAtMs: 0 };
+    const message = { announcement: { kind: 'published', dataset, record: announced }, receivedAtMs: 0 };
     const heardMessage = { ...message, ...(isInline && { payload }) } as Message;
     memory.hear(heardMessage);
     feed.emit('message', heardMessage);
@@ -92,4 +94,23 @@ test('a pod that has stopped syncing tells nothing more', async () => {
   announce(4, { usd: 1.2 });
   await clock.advance(1);
   expect(heard).toEqual([]);
+});
+
+test('a version of a dataset that this pod does not have is no news', async () => {
+  const { clock, heard, announce } = startAnnouncements();
+  announce(1, { usd: 1 }, { dataset: 'moons' });
+  await clock.advance(1);
+  expect(heard).toEqual([]);
+});
+
+test('an announcement without its payload leaves everything to the machine, though the payload is at hand', async () => {
+  const { clock, memory, heard, announce } = startAnnouncements();
+  memory.hear({
+    announcement: { kind: 'published', dataset: 'rates', record: record(1, encodedOne) },
+    payload: encodedOne.payload,
+    receivedAtMs: 0,
+  });
+  announce(1, { usd: 1 }, { isInline: false });
+  await clock.advance(1);
+  expect(heard).toMatchObject([{ type: 'announcement.published', isStaged: false }]);
 });

@@ -86,6 +86,14 @@ describe('a belief', () => {
     expect(belief.isHeld()).toBe(false);
   });
 
+  test('that is suspended is not restored by a confirmation of what was sent in that very moment', () => {
+    const { clock, belief } = confirmedBelief();
+    clock.sleep(10);
+    belief.suspend();
+    belief.confirm(momentOf(clock), windowMs);
+    expect(belief.isHeld()).toBe(false);
+  });
+
   test('that is suspended is restored by a confirmation of what was sent since', () => {
     const { clock, belief } = confirmedBelief();
     belief.suspend();

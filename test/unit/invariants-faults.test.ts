@@ -99,6 +99,30 @@ describe('Redis lost its data at a known moment', () => {
     expect(broken(late, { toleranceMs: 50 })).toEqual([]);
   });
 
+  test('where Redis tells what it granted, its order counts, and not that in which pods hear of it', () => {
+    const grant = (at: number, holder: string, epoch: number): Step => [
+      at,
+      'redis',
+      { type: 'redis.granted', holder, epoch },
+    ];
+    const late: Step[] = [
+      [200, 'b', granted(8)],
+      [201, 'b', ended(8)],
+      [400, 'a', granted(8)],
+    ];
+    expect(broken([wiped(10), ...late])).toEqual(['epochs@400']);
+    expect(broken([grant(5, 'a', 8), wiped(10), grant(190, 'b', 8), ...late])).toEqual([]);
+    expect(broken([grant(5, 'a', 8), grant(190, 'b', 8), ...late])).toEqual(['epochs@190']);
+    expect(broken([grant(5, 'a', 8), wiped(10), grant(190, 'b', 8), grant(300, 'a', 8), ...late])).toEqual([
+      'epochs@300',
+    ]);
+    expect(broken([grant(190, 'b', 8), ...late])).toEqual(['epochs@400']);
+    // In one millisecond, but after the loss; and again, because its pod never heard of it.
+    expect(broken([grant(5, 'a', 8), wiped(190), grant(190, 'b', 8), ...late])).toEqual([]);
+    expect(broken([grant(5, 'a', 8), wiped(10), grant(190, 'a', 8), [400, 'a', granted(8)]])).toEqual([]);
+    expect(broken([grant(5, 'a', 8), [6, 'a', granted(8)], [7, 'a', granted(8)]])).toEqual(['epochs@7']);
+  });
+
   test('one more call is allowed in a window that it lies in, for each loss', () => {
     const calls: Step[] = [0, 1, 2].map((at, i) => [at * 100, 'a', called(`p${i}`)]);
     expect(broken(calls)).toEqual(['budget@200']);

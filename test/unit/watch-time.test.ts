@@ -41,6 +41,17 @@ describe('the watch over time', () => {
     expect(jumps()).toBe(1);
   });
 
+  test.each([
+    [limitMs, 0],
+    [limitMs + 1, 1],
+  ])('of a look that comes %d ms late tells %d', async (lateMs, told) => {
+    const { clock, jumps } = watch();
+    await clock.advance(1_000);
+    clock.sleep(250 + lateMs);
+    await clock.advance(0);
+    expect(jumps()).toBe(told);
+  });
+
   test('does not tell a pause that the belief outlives', async () => {
     const { clock, jumps } = watch();
     await clock.advance(1_000);
@@ -53,8 +64,9 @@ describe('the watch over time', () => {
     [600, 1],
     [-3_600_000, 1],
     [3_600_000, 1],
-    [400, 0],
-    [-400, 0],
+    [501, 1],
+    [500, 0],
+    [-500, 0],
   ])('of a wall clock that is set by %d ms tells %d', async (byMs, told) => {
     const { clock, jumps } = watch();
     await clock.advance(1_000);

@@ -2,8 +2,10 @@
  * What one thing that happens brings about, until all is quiet again: commands run in Redis at once, replies and
  * announcements are heard at once, and so on. Unless trouble strikes at one of the commands on the way.
  */
-import { type Draft, type FleetStates, gone, type Link, type Message, noLink } from './fleet-state.ts';
-import type { Asked, Input, LocalStep } from './pod-state.ts';
+import type { PodId } from '../../../machines/index.ts';
+import { type Draft, type FleetStates, gone, type Link, noLink } from './fleet-state.ts';
+import type { Answer, Asked, Input, LocalStep } from './pod-state.ts';
+import type { Executed } from './redis-model.ts';
 import { type FaultKind, withFault, withNewLife } from './story.ts';
 
 export const commandFaults = [
@@ -25,34 +27,42 @@ export type Trouble = Readonly<{
   deaf?: number;
 }>;
 
-/** What a pod does there has not been computed yet. Actors are asynchronous, and all else here is not. */
-class Unknown extends Error {
-  readonly compute: () => Promise<void>;
-
-  constructor(text: string, compute: () => Promise<void>) {
-    super(`Not computed yet: ${text}`);
-    this.compute = compute;
-  }
-}
+/** Thrown where a pod does something that has not been computed yet: one object, since it is thrown often. */
+const notYet = new Error('Not computed yet.');
 
 export class Chains {
   readonly #states: FleetStates;
-  readonly #cache = new Map<string, LocalStep>();
-  readonly #messages = new Map<string, number>();
+  /** By the number of the pod's state, then by the name of the input. */
+  readonly #steps: Map<string, LocalStep>[] = [];
+  readonly #starts = new Map<string, LocalStep>();
+  /** Numbers of messages: of replies by command and key, of announcements by command, of failures by key. */
+  readonly #replies = { heard: [] as number[][], lost: [] as number[][] };
+  readonly #announcements: number[] = [];
+  readonly #failures = { timeout: [] as number[], unreachable: [] as number[] };
+  readonly #hearings: { input: Input; text: string }[] = [];
+  /** What is not computed yet. Actors are asynchronous, and all else here is not. */
+  #missing: (() => Promise<void>) | undefined;
 
   constructor(states: FleetStates) {
     this.#states = states;
   }
 
-  /** `attempt` from the beginning again after each thing that had to be computed for it; so it must change nothing. */
-  async complete<T>(attempt: () => T): Promise<T> {
+  /** Undefined when something must be computed for it first: see `complete`. */
+  attempt<T>(run: () => T): T | undefined {
+    try {
+      return run();
+    } catch (error) {
+      if (error !== notYet) throw error;
+      return undefined;
+    }
+  }
+
+  /** `run` from the beginning again after each thing that had to be computed for it; so it must change nothing. */
+  async complete<T>(run: () => T): Promise<T> {
     for (;;) {
-      try {
-        return attempt();
-      } catch (error) {
-        if (!(error instanceof Unknown)) throw error;
-        await error.compute();
-      }
+      const done = this.attempt(run);
+      if (done !== undefined) return done;
+      await this.#missing?.();
     }
   }
 
@@ -83,7 +93,8 @@ export class Chains {
     const [id, ...messages] = link.messages;
     if (id === undefined) return;
     draft.links[place] = { ...link, messages, isHeld: link.isHeld && messages.length > 0 };
-    this.#step(draft, place, { type: 'heard', ...this.#states.messages.get(id) }, `heard ${id}`, trouble);
+    const { input, text } = this.#hearing(id);
+    this.#step(draft, place, input, text, trouble);
   }
 
   tick(draft: Draft): void {
@@ -95,7 +106,8 @@ export class Chains {
 
   start(draft: Draft, place: number): void {
     const podId = this.#states.podId(draft, place);
-    const step = this.#known(podId, () => this.#states.terms.pods.start(podId));
+    const step = this.#starts.get(podId);
+    if (!step) throw this.#waitFor(async () => this.#starts.set(podId, await this.#states.terms.pods.start(podId)));
     draft.pods[place] = step.pod;
     draft.taken.push(step.taken);
   }
@@ -115,21 +127,34 @@ export class Chains {
     const [id, ...late] = link.late;
     if (id === undefined) return;
     draft.links[place] = { ...link, late };
-    const heard = this.#runCommand(draft, place, { key: -1, command: this.#states.late.get(id) }, undefined);
-    if (link.isUp && heard.heard.length > 0) this.#put(draft, place, `${heard.id}`, () => ({ heard: heard.heard }));
+    const executed = this.#runCommand(draft, place, { key: -1, command: this.#states.late.get(id) }, undefined);
+    if (link.isUp && executed.heard.length > 0) this.#put(draft, place, this.#announcement(executed));
     this.settle(draft, place);
   }
 
-  #run(pod: number, input: Input, text: string): LocalStep {
-    return this.#known(`${pod} ${text}`, () => this.#states.terms.pods.step(pod, input));
+  /** Made once a message. */
+  #hearing(id: number): { input: Input; text: string } {
+    const known = this.#hearings[id];
+    if (known) return known;
+    const input: Input = { type: 'heard', ...this.#states.messages.get(id) };
+    const hearing = { input, text: `heard ${id}` };
+    this.#hearings[id] = hearing;
+    return hearing;
   }
 
-  #known(key: string, compute: () => Promise<LocalStep>): LocalStep {
-    const known = this.#cache.get(key);
+  #run(pod: number, input: Input, text: string): LocalStep {
+    const known = this.#steps[pod]?.get(text);
     if (known) return known;
-    throw new Unknown(key, async () => {
-      this.#cache.set(key, await compute());
+    throw this.#waitFor(async () => {
+      const step = await this.#states.terms.pods.step(pod, input);
+      const steps = this.#steps[pod] ?? new Map<string, LocalStep>();
+      this.#steps[pod] = steps.set(text, step);
     });
+  }
+
+  #waitFor(compute: () => Promise<unknown>): Error {
+    this.#missing = async () => void (await compute());
+    return notYet;
   }
 
   #step(draft: Draft, place: number, input: Input, text: string, trouble?: Trouble): void {
@@ -148,16 +173,16 @@ export class Chains {
     const { key, command } = asked;
     const link = draft.links[place] as Link;
     if (!link.isUp) {
-      this.#put(draft, place, `unreachable ${key}`, () => unanswered(key, 'unreachable'));
+      this.#put(draft, place, this.#unanswered(key, 'unreachable'));
       return;
     }
     const fault = trouble && trouble.at === draft.ran.length ? trouble.fault : undefined;
     if (fault) draft.story = withFault(draft.story, fault, this.#states.terms.faults);
     if (fault === 'loseRequest' || fault === 'delayRequest') {
       draft.ran.push({ place, command, reply: undefined, heard: 0 });
-      const late = fault === 'delayRequest' ? [this.#states.late.idOf(JSON.stringify(command), () => command)] : [];
+      const late = fault === 'delayRequest' ? [this.#states.late.numberOf(command, JSON.stringify)] : [];
       draft.links[place] = { ...link, late: [...link.late, ...late] };
-      this.#put(draft, place, `timeout ${key}`, () => unanswered(key, 'timeout'));
+      this.#put(draft, place, this.#unanswered(key, 'timeout'));
       return;
     }
     const before = draft.redis;
@@ -167,12 +192,7 @@ export class Chains {
     if (fault === 'cut') this.cut(draft, place);
     if (fault === 'crash' || fault === 'cut') return;
     if (fault === 'delayReply') draft.links[place] = { ...link, isHeld: true };
-    const isLost = fault === 'loseReply';
-    this.#put(draft, place, `${executed.id} ${key} ${isLost}`, () => ({
-      heard: executed.heard,
-      key,
-      answer: isLost ? { failure: 'timeout' } : { reply: executed.reply },
-    }));
+    this.#put(draft, place, this.#reply(executed, key, fault === 'loseReply'));
   }
 
   /** A failover loses the last write, and what its announcement says is true nowhere. */
@@ -190,31 +210,47 @@ export class Chains {
   /** What it announces is on its way to the others. */
   #runCommand(draft: Draft, place: number, { command }: Asked, deaf: number | undefined) {
     const { redis, pods } = this.#states.terms;
-    const present = draft.links.flatMap(({ isUp }, other) => {
+    const present: PodId[] = [];
+    for (const [other, { isUp }] of draft.links.entries()) {
       const pod = draft.pods[other] as number;
-      return isUp && pod !== gone ? [pods.get(pod).podId] : [];
-    });
+      if (isUp && pod !== gone) present.push(pods.get(pod).podId);
+    }
     const executed = redis.execute(draft.redis, command, present);
     const { reply, heard } = executed;
     draft.redis = executed.redis;
     draft.ran.push({ place, command, reply, heard: heard.length });
-    draft.links.forEach((other, index) => {
-      if (index !== place && other.isUp && heard.length > 0 && deaf !== index)
-        this.#put(draft, index, `${executed.id}`, () => ({ heard }));
-    });
+    if (heard.length === 0) return executed;
+    for (const [other, { isUp }] of draft.links.entries()) {
+      if (other !== place && isUp && deaf !== other) this.#put(draft, other, this.#announcement(executed));
+    }
     return executed;
   }
 
-  #put(draft: Draft, place: number, name: string, make: () => Message): void {
+  #put(draft: Draft, place: number, message: number): void {
     const link = draft.links[place] as Link;
-    const id = this.#messages.get(name) ?? this.#states.message(make());
-    this.#messages.set(name, id);
-    draft.links[place] = { ...link, messages: [...link.messages, id] };
+    draft.links[place] = { ...link, messages: [...link.messages, message] };
+  }
+
+  #announcement({ id, heard }: Executed): number {
+    const known = this.#announcements[id] ?? this.#states.message({ heard });
+    this.#announcements[id] = known;
+    return known;
+  }
+
+  #reply({ id, heard, reply }: Executed, key: number, isLost: boolean): number {
+    const byCommand = isLost ? this.#replies.lost : this.#replies.heard;
+    const byKey = byCommand[id] ?? [];
+    byCommand[id] = byKey;
+    const answer: Answer = isLost ? { failure: 'timeout' } : { reply };
+    const known = byKey[key] ?? this.#states.message({ heard, key, answer });
+    byKey[key] = known;
+    return known;
+  }
+
+  #unanswered(key: number, failure: 'timeout' | 'unreachable'): number {
+    const byKey = this.#failures[failure];
+    const known = byKey[key] ?? this.#states.message({ heard: [], key, answer: { failure } });
+    byKey[key] = known;
+    return known;
   }
 }
-
-const unanswered = (key: number, failure: 'timeout' | 'unreachable'): Message => ({
-  heard: [],
-  key,
-  answer: { failure },
-});

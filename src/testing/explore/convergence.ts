@@ -1,7 +1,7 @@
 /** When a fleet of the model has come to rest as it should: one leader, every pod on the newest version. */
 import { compareVersions, type VersionRecord } from '../../../machines/index.ts';
 import { type FleetStates, gone } from './fleet-state.ts';
-import type { Step } from './fleet-steps.ts';
+import type { Step } from './found-steps.ts';
 import { dataset } from './world.ts';
 
 export function isConverged(states: FleetStates, state: readonly number[]): boolean {

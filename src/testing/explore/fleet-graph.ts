@@ -5,7 +5,7 @@
 import { compareVersions, type VersionRecord } from '../../../machines/index.ts';
 import { highestEpochOf, storedVersion, youngestCallTold } from './convergence.ts';
 import type { Entry } from './fleet-state.ts';
-import type { Step } from './fleet-steps.ts';
+import type { Step } from './found-steps.ts';
 import { dataset, type World } from './world.ts';
 
 export type Edge = Readonly<{
@@ -66,13 +66,12 @@ export class FleetGraph {
   edgesOf(id: number): Edge[] {
     const edges: Edge[] = [];
     for (let at = this.#begins[id] as number; at < (this.#ends[id] as number); at += fieldsOfEdge) {
-      const [to, heard, toldAge, isFault] = this.#edges.slice(at, at + fieldsOfEdge) as [
-        number,
+      const [to, heard, toldAge] = [this.#edges[at], this.#edges[at + 1], this.#edges[at + 2]] as [
         number,
         number,
         number,
       ];
-      edges.push({ to, heard, toldAge, isFault: isFault === 1 });
+      edges.push({ to, heard, toldAge, isFault: this.#edges[at + 3] === 1 });
     }
     return edges;
   }

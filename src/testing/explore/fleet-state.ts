@@ -64,8 +64,6 @@ export class FleetStates {
   readonly late = new Interned<Command>();
   readonly stories = new Interned<Story>();
 
-  readonly #linkId = remembered((link: Link) => this.links.idOf(linkText(link), () => link));
-  readonly #storyId = remembered((story: Story) => this.stories.idOf(storyText(story), () => story));
   readonly #messageId = remembered((message: Message) => this.messages.idOf(textOf(message), () => message));
 
   constructor(terms: FleetTerms) {
@@ -90,12 +88,20 @@ export class FleetStates {
     };
   }
 
+  /** For a step that begins there. */
+  copyOf({ pods, links, redis, story }: Draft): Draft {
+    return { pods: [...pods], links: [...links], redis, story, entries: [], taken: [], ran: [] };
+  }
+
   story(state: readonly number[]): Story {
     return this.stories.get(state[2 * this.terms.places + 1] as number);
   }
 
   encode({ pods, links, redis, story }: Draft): number[] {
-    return [...pods, ...links.map((link) => this.#linkId(link)), redis, this.#storyId(story)];
+    const state = [...pods];
+    for (const link of links) state.push(this.links.numberOf(link, linkText));
+    state.push(redis, this.stories.numberOf(story, storyText));
+    return state;
   }
 
   message(message: Message): number {

@@ -5,37 +5,33 @@
  * So between two steps any pod may be slow for as long as clocks and others like: timers fire at any moment or never.
  * That messages wait, are lost, or cross each other, is a fault and counted.
  */
-import { UNCHANGED } from '../../source/source.ts';
 import { Chains, commandFaults, type Trouble } from './chain.ts';
 import { type Draft, type Entry, type FleetStates, gone, type Link, noLink, type Ran } from './fleet-state.ts';
-import type { Input } from './pod-state.ts';
-import { allows, type FaultKind, podIdOf, withFault } from './story.ts';
-import { nameOf, tellMessage, troubleWords } from './words.ts';
+import { FoundSteps, type Step } from './found-steps.ts';
+import { type Happening, Happenings } from './happenings.ts';
+import { remembered } from './intern.ts';
+import { allows, type FaultKind, podIdOf, type Story, withFault } from './story.ts';
+import { nameOf, troubleWords } from './words.ts';
 
-export type Step = Readonly<{
-  state: readonly number[];
-  /** Who does what. */
-  podId: string | undefined;
-  does: string;
-  fault: FaultKind | undefined;
-  entries: readonly Entry[];
-  taken: readonly (readonly string[])[];
-  ran: readonly Ran[];
-}>;
-
-type Change = (draft: Draft) => void;
-type What = Readonly<{ does: string; input?: Input; text?: string; fault?: FaultKind; change?: Change }>;
+const tick: Entry = { type: 'tick' };
 
 export class FleetSteps {
   readonly #states: FleetStates;
   readonly #chains: Chains;
+  readonly #happenings: Happenings;
+  /** Which faults may still strike; those of them that strike at a command. */
+  readonly #faultsLeft: (story: Story) => ReadonlySet<FaultKind>;
+  readonly #troublesLeft: (story: Story) => readonly Trouble['fault'][];
   /** How many steps were left out, because too many messages would wait after them. */
   leftOut = 0;
-  #last: { state: readonly number[]; draft: Draft } | undefined;
 
   constructor(states: FleetStates) {
     this.#states = states;
     this.#chains = new Chains(states);
+    this.#happenings = new Happenings(states);
+    const { faults } = states.terms;
+    this.#faultsLeft = remembered((story) => new Set(faults.kinds.filter((kind) => allows(faults, story, kind))));
+    this.#troublesLeft = remembered((story) => commandFaults.filter((fault) => this.#faultsLeft(story).has(fault)));
   }
 
   async initial(): Promise<number[]> {
@@ -58,241 +54,112 @@ export class FleetSteps {
   }
 
   async of(state: readonly number[]): Promise<Step[]> {
-    const found: Step[] = [];
-    await this.#tick(state, found);
-    for (let place = 0; place < this.#states.terms.places; place++) await this.#ofPlace(state, place, found);
-    this.#ofRedis(state, found);
-    return found;
-  }
-
-  #add(found: Step[], before: readonly number[], draft: Draft, what: Pick<Step, 'podId' | 'does' | 'fault'>): void {
-    const { terms } = this.#states;
-    if (draft.links.some((link) => this.#isOverfull(link))) {
-      this.leftOut++;
-      return;
-    }
-    const old = this.#draftOf(before);
-    for (let place = 0; place < terms.places; place++) {
-      const believes = this.#states.believes(draft, place);
-      if (believes === this.#states.believes(old, place)) continue;
-      const life = believes || draft.pods[place] !== gone ? draft : old;
-      draft.entries.push(answered(this.#states.podId(life, place), believes));
-    }
-    const { taken, ran } = draft;
-    const isLate = draft.entries.some((entry) => this.#isHeardTooLate(draft, entry));
-    const entries = isLate ? draft.entries.filter((entry) => !this.#isHeardTooLate(draft, entry)) : draft.entries;
-    found.push({ ...what, state: this.#states.encode(draft), entries, taken, ran });
-  }
-
-  /** Of the state that is expanded now: it is asked for once a step. */
-  #draftOf(state: readonly number[]): Draft {
-    if (this.#last?.state !== state) this.#last = { state, draft: this.#states.draft(state) };
-    return this.#last.draft;
-  }
-
-  #isOverfull({ messages }: Link): boolean {
-    if (messages.length <= 1) return false;
-    const { terms } = this.#states;
-    const isReply = (id: number) => this.#states.messages.get(id).key !== undefined;
-    return messages.length > terms.messages || messages.filter(isReply).length > terms.replies;
-  }
-
-  #from(state: readonly number[], happen: (draft: Draft) => void): Promise<Draft> {
-    return this.#chains.complete(() => {
-      const draft = this.#states.draft(state);
-      happen(draft);
-      return draft;
-    });
-  }
-
-  /** A grant of which the pod hears when its window is over: it never leads under it, whatever it tells. */
-  #isHeardTooLate(draft: Draft, { type, podId }: Entry): boolean {
-    if (type !== 'lease.granted') return false;
-    const place = draft.pods.findIndex((_, index) => this.#states.podId(draft, index) === podId);
-    const pod = draft.pods[place];
-    if (pod === undefined || pod === gone) return false;
-    const { memory, believes } = this.#states.terms.pods.get(pod);
-    return !believes && memory.suspendedAge === undefined;
-  }
-
-  async #tick(state: readonly number[], found: Step[]): Promise<void> {
-    const draft = await this.#from(state, (then) => this.#chains.tick(then));
-    draft.entries.push(tick);
-    this.#add(found, state, draft, { podId: undefined, does: 'a tick passes', fault: undefined });
-  }
-
-  async #ofPlace(state: readonly number[], place: number, found: Step[]): Promise<void> {
     const now = this.#states.draft(state);
-    const link = now.links[place] as Link;
-    if (link.late.length > 0) {
-      const [first] = link.late;
-      const draft = await this.#from(state, (then) => this.#chains.arriveLate(then, place));
-      const command = this.#states.late.get(first as number);
-      this.#add(found, state, draft, {
-        podId: command.podId,
-        does: `${nameOf(command)}, given up long ago, reaches Redis`,
-        fault: undefined,
-      });
+    const found = new FoundSteps(this.#states, now);
+    await this.#tick(found);
+    for (let place = 0; place < this.#states.terms.places; place++) {
+      await this.#arriveLate(found, place);
+      if (now.pods[place] === gone) await this.#revive(found, place);
+      else await this.#happen(found, place, this.#happenings.at(now, place));
     }
-    if (now.pods[place] === gone) return this.#revive(state, place, found);
-    if (link.isPaused) return this.#resume(state, place, found);
-    const go = (what: What) => this.#go(state, place, what, found);
-    if (link.isHeld) await this.#hearLater(state, place, go);
-    else if (link.isUnnoticed) {
-      const change: Change = (draft) => {
-        draft.links[place] = { ...link, isUnnoticed: false };
-      };
-      await go({ does: 'notices that its connection is gone', input: { type: 'lost' }, text: 'lost', change });
-    } else if (!link.isUp) {
-      const change: Change = (draft) => {
-        draft.links[place] = { ...link, isUp: true };
-      };
-      await go({ does: 'connects', input: { type: 'event', event: { type: 'redis.up' } }, text: 'up', change });
-    }
-    await this.#timers(now, place, go);
-    await this.#source(now, place, go);
-    await this.#faults(now, place, go);
+    this.#ofRedis(found);
+    this.leftOut += found.leftOut;
+    return found.steps;
   }
 
-  /** One thing at one pod: as it should be, and with every trouble that may strike on the way. */
-  async #go(state: readonly number[], place: number, what: What, found: Step[]): Promise<void> {
-    const { terms } = this.#states;
-    const story = this.#states.story(state);
-    if (what.fault && !allows(terms.faults, story, what.fault)) return;
+  async #tick(found: FoundSteps): Promise<void> {
+    const draft = await this.#from(found.now, (then) => this.#chains.tick(then));
+    draft.entries.push(tick);
+    found.add(draft, undefined, () => 'a tick passes', undefined);
+  }
+
+  /** A command that its pod has given up. */
+  async #arriveLate(found: FoundSteps, place: number): Promise<void> {
+    const [first] = (found.now.links[place] as Link).late;
+    if (first === undefined) return;
+    const draft = await this.#from(found.now, (then) => this.#chains.arriveLate(then, place));
+    const command = this.#states.late.get(first);
+    found.add(draft, command.podId, () => `${nameOf(command)}, given up long ago, reaches Redis`, undefined);
+  }
+
+  async #revive(found: FoundSteps, place: number): Promise<void> {
+    const draft = await this.#from(found.now, (then) => this.#chains.start(then, place));
+    found.add(draft, this.#states.podId(draft, place), () => 'starts', undefined);
+  }
+
+  /** Each of these: as it should be, and with every trouble that may strike on the way. */
+  async #happen(found: FoundSteps, place: number, happenings: readonly Happening[]): Promise<void> {
+    const { faults } = this.#states.terms;
+    const { story } = found.now;
     const podId = podIdOf(story, place);
-    const run = (trouble?: Trouble) =>
-      this.#from(state, (draft) => {
-        if (what.fault) draft.story = withFault(draft.story, what.fault, terms.faults);
-        what.change?.(draft);
-        if (what.input && what.text) this.#chains.happen(draft, place, what.input, what.text, trouble);
-        else this.#chains.settle(draft, place, trouble);
-      });
-    const plain = await run();
-    this.#add(found, state, plain, { podId, does: what.does, fault: what.fault });
-    for (const [at, ran] of plain.ran.entries()) {
-      for (const fault of commandFaults) {
-        const used = what.fault ? withFault(story, what.fault, terms.faults) : story;
-        if (!allows(terms.faults, used, fault)) continue;
-        for (const trouble of this.#troubles(plain, at, ran, fault)) {
-          const words = `${what.does}; ${troubleWords(trouble, podIdOf(story, ran.place), ran.command, story)}`;
-          this.#add(found, state, await run(trouble), { podId, does: words, fault });
+    for (const happening of happenings) {
+      const { fault } = happening;
+      if (fault && !this.#faultsLeft(story).has(fault)) continue;
+      const plain = this.#attempt(found.now, place, happening) ?? (await this.#insist(found.now, place, happening));
+      found.add(plain, podId, () => happening.does, fault);
+      const left = this.#troublesLeft(fault ? withFault(story, fault, faults) : story);
+      if (left.length === 0) continue;
+      for (const [at, ran] of plain.ran.entries()) {
+        for (const trouble of left.flatMap((one) => troublesAt(plain, at, ran, one))) {
+          const struck =
+            this.#attempt(found.now, place, happening, trouble) ??
+            (await this.#insist(found.now, place, happening, trouble));
+          const words = () =>
+            `${happening.does}; ${troubleWords(trouble, podIdOf(story, ran.place), ran.command, story)}`;
+          found.add(struck, podId, words, trouble.fault);
         }
       }
     }
   }
 
-  #troubles({ links }: Draft, at: number, ran: Ran, fault: Trouble['fault']): Trouble[] {
-    if (fault !== 'loseAnnouncement') return [{ at, fault }];
-    if (ran.heard === 0) return [];
-    return links.flatMap(({ isUp }, deaf) => (isUp && deaf !== ran.place ? [{ at, fault, deaf }] : []));
+  /** Undefined when something must be computed for it first. */
+  #attempt(now: Draft, place: number, happening: Happening, trouble?: Trouble): Draft | undefined {
+    return this.#chains.attempt(() => this.#carryOut(now, place, happening, trouble));
   }
 
-  async #hearLater(state: readonly number[], place: number, go: (what: What) => Promise<void>): Promise<void> {
-    const link = this.#states.draft(state).links[place] as Link;
-    const [id, ...messages] = link.messages;
-    if (id === undefined) return;
-    const message = this.#states.messages.get(id);
-    const change: Change = (draft) => {
-      draft.links[place] = { ...link, messages, isHeld: messages.length > 0 };
-    };
-    await go({
-      does: `hears ${tellMessage(message)}`,
-      input: { type: 'heard', ...message },
-      text: `heard ${id}`,
-      change,
+  #insist(now: Draft, place: number, happening: Happening, trouble?: Trouble): Promise<Draft> {
+    return this.#chains.complete(() => this.#carryOut(now, place, happening, trouble));
+  }
+
+  #carryOut(now: Draft, place: number, { noticed, fault, change }: Happening, trouble: Trouble | undefined): Draft {
+    const draft = this.#states.copyOf(now);
+    if (fault) draft.story = withFault(draft.story, fault, this.#states.terms.faults);
+    if (fault === 'crash') this.#chains.end(draft, place);
+    change?.(draft, place);
+    if (noticed) this.#chains.happen(draft, place, noticed.input, noticed.text, trouble);
+    else this.#chains.settle(draft, place, trouble);
+    return draft;
+  }
+
+  #from(now: Draft, happen: (draft: Draft) => void): Promise<Draft> {
+    return this.#chains.complete(() => {
+      const draft = this.#states.copyOf(now);
+      happen(draft);
+      return draft;
     });
   }
 
-  async #timers(now: Draft, place: number, go: (what: What) => Promise<void>): Promise<void> {
-    const { machines, believes } = this.#states.terms.pods.get(now.pods[place] as number);
-    for (const timer of machines.timers) {
-      // The one timer that is exact: it never fires before the window is over.
-      if (timer.id.includes('beliefLeft') && believes) continue;
-      const name = `${timer.owner}: ${timer.id.replace('xstate.after.', '').replace(/\..*$/, '')}`;
-      await go({ does: `timer ${name}`, input: { type: 'timer', timer }, text: `timer ${timer.owner} ${timer.id}` });
-    }
+  #ofRedis(found: FoundSteps): void {
+    const { redis } = this.#states.terms;
+    this.#strike(found, 'wipe', (id) => redis.wipe(id), [{ type: 'redis.wiped' }]);
+    this.#strike(found, 'evict', (id) => redis.evictPayload(id), []);
   }
 
-  async #source(now: Draft, place: number, go: (what: What) => Promise<void>): Promise<void> {
-    const { contents } = now.story;
-    for (const { key, question } of this.#states.terms.pods.get(now.pods[place] as number).waiting) {
-      if (question.kind !== 'source') continue;
-      if (contents < this.#states.terms.contents) {
-        const change: Change = (draft) => {
-          draft.story = { ...draft.story, contents: contents + 1 };
-        };
-        const answer = { reply: { content: contents + 1 } };
-        const does = `the source answers with content ${contents + 1}`;
-        await go({ does, input: { type: 'answered', key, answer }, text: `source ${key} ${contents}`, change });
-      }
-      const same: Input = { type: 'answered', key, answer: { reply: UNCHANGED } };
-      await go({ does: 'the source answers "unchanged"', input: same, text: `source ${key} same` });
-      const failed: Input = { type: 'answered', key, answer: { failure: 'sourceFailed' } };
-      await go({ does: 'the source fails', input: failed, text: `source ${key} fails`, fault: 'failSource' });
-    }
-  }
-
-  async #faults(now: Draft, place: number, go: (what: What) => Promise<void>): Promise<void> {
-    const link = now.links[place] as Link;
-    const stop: Input = { type: 'event', event: { type: 'pod.stop' } };
-    await go({ does: 'is told to stop', input: stop, text: 'stop', fault: 'stop' });
-    await go({ does: 'dies', fault: 'crash', change: (draft) => this.#chains.end(draft, place) });
-    const pause: Change = (draft) => {
-      draft.links[place] = { ...link, isPaused: true };
-    };
-    await go({ does: 'stands still', fault: 'pause', change: pause });
-    if (!link.isUp) return;
-    const cut: Change = (draft) => {
-      draft.links[place] = { ...link, isUp: false, isHeld: false, messages: [] };
-    };
-    const silence: Change = (draft) => {
-      draft.links[place] = { ...link, isUp: false, isUnnoticed: true, isHeld: false, messages: [] };
-    };
-    await go({ does: 'is cut off, and does not notice', fault: 'silence', change: silence });
-    await go({ does: 'loses its connection', input: { type: 'lost' }, text: 'lost', fault: 'cut', change: cut });
-  }
-
-  async #revive(state: readonly number[], place: number, found: Step[]): Promise<void> {
-    const draft = await this.#from(state, (then) => this.#chains.start(then, place));
-    this.#add(found, state, draft, { podId: this.#states.podId(draft, place), does: 'starts', fault: undefined });
-  }
-
-  async #resume(state: readonly number[], place: number, found: Step[]): Promise<void> {
-    const link = this.#states.draft(state).links[place] as Link;
-    const change: Change = (draft) => {
-      draft.links[place] = { ...link, isPaused: false };
-    };
-    await this.#go(state, place, { does: 'goes on', change }, found);
-    const { machines } = this.#states.terms.pods.get(state[place] as number);
-    if (!('lease' in machines.snapshots)) return;
-    const jumped: Input = { type: 'event', event: { type: 'time.jumped' } };
-    await this.#go(state, place, { does: 'goes on and notices the pause', input: jumped, text: 'jump', change }, found);
-  }
-
-  #ofRedis(state: readonly number[], found: Step[]): void {
-    const { redis, faults } = this.#states.terms;
-    const strike = (fault: FaultKind, does: string, next: (id: number) => number, entries: Entry[]) => {
-      const draft = this.#states.draft(state);
-      if (!allows(faults, draft.story, fault)) return;
-      const before = draft.redis;
-      draft.redis = next(before);
-      if (draft.redis === before) return;
-      draft.story = withFault(draft.story, fault, faults);
-      draft.entries = entries;
-      this.#add(found, state, draft, { podId: undefined, does, fault });
-    };
-    strike('wipe', 'Redis loses its data', (id) => redis.wipe(id), [{ type: 'redis.wiped' }]);
-    strike('evict', 'Redis loses the payload', (id) => redis.evictPayload(id), []);
+  /** At Redis' data, unless that changes nothing. */
+  #strike(found: FoundSteps, fault: FaultKind, next: (id: number) => number, entries: Entry[]): void {
+    const { faults } = this.#states.terms;
+    const draft = this.#states.copyOf(found.now);
+    if (!this.#faultsLeft(draft.story).has(fault)) return;
+    draft.redis = next(found.now.redis);
+    if (draft.redis === found.now.redis) return;
+    draft.story = withFault(draft.story, fault, faults);
+    draft.entries = entries;
+    found.add(draft, undefined, () => (fault === 'wipe' ? 'Redis loses its data' : 'Redis loses the payload'), fault);
   }
 }
 
-const tick: Entry = { type: 'tick' };
-const answers = new Map<string, Entry>();
-
-/** The same answer is the same object. */
-function answered(podId: string, isLeader: boolean): Entry {
-  const key = `${podId} ${isLeader}`;
-  const entry = answers.get(key) ?? { type: 'pod.answered', podId, isLeader };
-  answers.set(key, entry);
-  return entry;
+function troublesAt({ links }: Draft, at: number, ran: Ran, fault: Trouble['fault']): Trouble[] {
+  if (fault !== 'loseAnnouncement') return [{ at, fault }];
+  if (ran.heard === 0) return [];
+  return links.flatMap(({ isUp }, deaf) => (isUp && deaf !== ran.place ? [{ at, fault, deaf }] : []));
 }

@@ -2,6 +2,8 @@
 export class Interned<T> {
   readonly #ids = new Map<string, number>();
   readonly #values: T[] = [];
+  /** Of those of `#values` that were asked for by themselves. */
+  readonly #numbers = new Map<T, number>();
 
   get size(): number {
     return this.#values.length;
@@ -14,6 +16,15 @@ export class Interned<T> {
     const id = this.#values.length;
     this.#ids.set(text, id);
     this.#values.push(make());
+    return id;
+  }
+
+  /** Of a value that is likely to be one that `get` gave: its text is made only if it isn't. */
+  numberOf(value: T, textOfValue: (value: T) => string): number {
+    const known = this.#numbers.get(value);
+    if (known !== undefined) return known;
+    const id = this.idOf(textOfValue(value), () => value);
+    if (this.#values[id] === value) this.#numbers.set(value, id);
     return id;
   }
 

@@ -1,26 +1,19 @@
 /**
- * One live pod, bound as in production (`bindPod`), of which everything outside is a stub: its clock stands still, its
- * stores and its source only note what they are asked. The checker loads a state, lets one thing happen and reads off
- * the state that came of it.
+ * One live pod, bound as in production (`bindPod`), of which everything outside is a stub. The checker loads a state,
+ * lets one thing happen and reads off the state that came of it.
  */
 import type { CallbackActorLogic, EventObject, InspectionEvent, PromiseActorLogic } from 'xstate';
-import { z } from 'zod';
 import { type DatasetPlan, type PodId, podMachine, type Timing } from '../../../machines/index.ts';
 import { bindPod } from '../../create-pod-actors.ts';
-import type { Clock, ConnectionEvents, Stores } from '../../ports.ts';
 import { beforeOf } from './before.ts';
 import { nowMs, tickMs } from './durations.ts';
 import type { MemoryCodec } from './memory-state.ts';
+import { Outside } from './outside.ts';
 import { blurContext } from './pod-context.ts';
-import { PodMachines, rootId } from './pod-machines.ts';
-import type { Answer, Asked, Input, PodState, Question, Waiting } from './pod-state.ts';
-import { canonicalRequest } from './redis-model.ts';
+import { type Host, PodMachines, rootId } from './pod-machines.ts';
+import type { Answer, Asked, Input, PodState, Waiting } from './pod-state.ts';
+import { failures, Questions, type Settled } from './questions.ts';
 
-type Settled =
-  | { outcome: 'done'; output: unknown }
-  | { outcome: 'failed'; error: unknown }
-  | { outcome: 'asks'; question: Question };
-type Open = { question: Question; resolve: (reply: unknown) => void; reject: (error: unknown) => void };
 type Result = { state: PodState; asked: Asked[]; facts: EventObject[]; taken: string[] };
 
 export type BindingTerms = Readonly<{
@@ -33,22 +26,16 @@ export type BindingTerms = Readonly<{
   mutate: <M>(name: string, machine: M) => M;
 }>;
 
-const failures = {
-  timeout: 'Redis did not answer in time',
-  unreachable: 'the connection is lost',
-  sourceFailed: 'the source failed',
-};
+/** Most actors are never told to stop. */
+const never = new AbortController().signal;
 
 export class PodBinding {
   readonly #podId: PodId;
   readonly #terms: BindingTerms;
   readonly #pod: ReturnType<typeof bindPod>;
   readonly #machines: PodMachines;
-  #nowMs = nowMs;
-  #soon: (() => void)[] = [];
-  #open: Open | undefined;
-  #onAsked: (() => void) | undefined;
-  #connection: ConnectionEvents | undefined;
+  readonly #outside: Outside;
+  readonly #questions = new Questions();
   #hearers: { owner: string; stop: () => void }[] = [];
   #begun: Waiting[] = [];
   #waiting: Waiting[] = [];
@@ -62,27 +49,9 @@ export class PodBinding {
     this.#podId = podId;
     this.#terms = terms;
     const { plan, timing } = terms;
-    const clock = this.#clock();
-    this.#pod = bindPod({
-      podId,
-      namespace: 'model',
-      mode: 'distributed',
-      datasets: new Map([[plan.name, this.#dataset(plan)]]),
-      timing,
-      clock,
-      random: () => 0.5,
-      newId: () => this.#newId(),
-      connect: () => ({
-        stores: this.#stores(),
-        address: 'model',
-        open: (events) => {
-          this.#connection = events;
-        },
-        send: () => Promise.resolve(true),
-        close: () => Promise.resolve(),
-      }),
-      onWarning: () => {},
-    });
+    const lastPermit = () => this.#pod.memory.spentPermits.get(plan.name);
+    this.#outside = new Outside({ podId, plan, timing, questions: this.#questions, lastPermit });
+    this.#pod = bindPod(this.#outside.options());
     const { actors, actions, delays } = this.#pod;
     const { lease, sync, refresh, ...others } = actors;
     const mutated = {
@@ -91,14 +60,16 @@ export class PodBinding {
       refresh: terms.mutate('refresh', refresh),
     };
     const root = terms.mutate('pod', podMachine.provide({ actors: { ...others, ...mutated }, actions, delays }));
-    const host = {
-      begin: (owner: string, id: string, src: string, logic: unknown, input: unknown) =>
-        this.#begin({ owner, id, src, input }, logic),
-      end: (owner: string, id: string | undefined) => this.#end(owner, id),
-      fact: (fact: EventObject) => this.#facts.push(fact),
+    this.#machines = new PodMachines(root, this.#host(), (event) => this.#taken.push(...terms.nameOf(event)));
+  }
+
+  #host(): Host {
+    return {
+      begin: (owner, id, src, logic, input) => this.#begin({ owner, id, src, input }, logic),
+      end: (owner, id) => this.#end(owner, id),
+      fact: (fact) => this.#facts.push(fact),
       blur: blurContext,
     };
-    this.#machines = new PodMachines(root, host, (event) => this.#taken.push(...terms.nameOf(event)));
   }
 
   async run(state: PodState, input: Input): Promise<Result> {
@@ -108,7 +79,7 @@ export class PodBinding {
     const machines = this.#machines.dump();
     const isOver = !this.#machines.has(rootId);
     this.#stopHearing();
-    const memory = this.#terms.codec.dump(this.#pod.memory, this.#nowMs);
+    const memory = this.#terms.codec.dump(this.#pod.memory, this.#outside.nowMs);
     const believes = this.#pod.memory.belief.isHeld();
     return {
       state: { podId: this.#podId, machines, memory, waiting: this.#waiting, believes, isOver },
@@ -123,11 +94,11 @@ export class PodBinding {
     this.#isCalled = false;
     this.#facts = [];
     this.#taken = [];
-    this.#soon = [];
+    this.#outside.forgetSoon();
     this.#begun = [];
     this.#waiting = [...waiting];
-    this.#nowMs = nowMs;
-    this.#terms.codec.load(this.#pod.memory, memory, this.#clock());
+    this.#outside.nowMs = nowMs;
+    this.#terms.codec.load(this.#pod.memory, memory, this.#outside.clock);
     this.#machines.load(machines);
     if (this.#machines.has('sync')) this.#hear('sync', this.#pod.actors.sync.implementations.actors.announcements);
   }
@@ -148,13 +119,14 @@ export class PodBinding {
         machines.send(rootId, input.event);
         break;
       case 'lost':
-        this.#connection?.onDown({ kind: 'unreachable', message: failures.unreachable });
+        this.#outside.connection?.onDown({ kind: 'unreachable', message: failures.unreachable });
         for (const { key, question } of [...this.#waiting]) {
           if (question.kind === 'redis') await this.#answer(key, { failure: 'unreachable' });
         }
         break;
       case 'heard':
-        for (const message of input.heard) this.#connection?.onMessage({ ...message, receivedAtMs: this.#nowMs });
+        for (const message of input.heard)
+          this.#outside.connection?.onMessage({ ...message, receivedAtMs: this.#outside.nowMs });
         if (input.key !== undefined && input.answer) await this.#answer(input.key, input.answer);
         break;
       case 'answered':
@@ -162,19 +134,14 @@ export class PodBinding {
         break;
       default:
     }
-    this.#runSoon();
+    this.#outside.runSoon();
   }
 
   #grow(): void {
     const { codec, beliefWindow } = this.#terms;
-    const memory = codec.age(codec.dump(this.#pod.memory, this.#nowMs));
-    codec.load(this.#pod.memory, memory, this.#clock());
+    const memory = codec.age(codec.dump(this.#pod.memory, this.#outside.nowMs));
+    codec.load(this.#pod.memory, memory, this.#outside.clock);
     this.#waiting = this.#waiting.map((one) => ({ ...one, age: Math.min(one.age + 1, beliefWindow) }));
-  }
-
-  /** Timers without a delay: the next turn of the event loop. */
-  #runSoon(): void {
-    for (let run = this.#soon.shift(); run; run = this.#soon.shift()) run();
   }
 
   #begin(one: Pick<Waiting, 'owner' | 'id' | 'src' | 'input'>, logic: unknown): void {
@@ -213,10 +180,10 @@ export class PodBinding {
   async #startBegun(): Promise<void> {
     for (let one = this.#begun.shift(); one; one = this.#begun.shift()) {
       const key = freeKey(this.#waiting);
-      const before = beforeOf(one.src, this.#terms.codec.dump(this.#pod.memory, this.#nowMs));
-      const settled = await this.#settle(this.#call(one));
+      const before = beforeOf(one.src, this.#terms.codec.dump(this.#pod.memory, this.#outside.nowMs));
+      const settled = await this.#questions.settle(this.#call(one));
       this.#conclude({ ...one, key, before, age: 0, answers: [], isAborted: false } as never, settled);
-      this.#runSoon();
+      this.#outside.runSoon();
     }
   }
 
@@ -244,38 +211,27 @@ export class PodBinding {
     if (!one) return;
     const { codec } = this.#terms;
     const { memory } = this.#pod;
-    const present = codec.dump(memory, this.#nowMs);
-    this.#nowMs = nowMs - one.age * tickMs;
-    codec.load(memory, one.before, this.#clock());
+    const present = codec.dump(memory, this.#outside.nowMs);
+    this.#outside.nowMs = nowMs - one.age * tickMs;
+    codec.load(memory, one.before, this.#outside.clock);
     const abort = new AbortController();
     const running = this.#call(one, abort.signal);
-    await this.#settle(running);
+    await this.#questions.settle(running);
     for (const before of one.answers) {
-      this.#resolve(before as Answer, one.src);
-      await this.#settle(running);
+      this.#questions.answer(before as Answer, one.src);
+      await this.#questions.settle(running);
     }
-    this.#nowMs = nowMs;
-    codec.load(memory, present, this.#clock());
+    this.#outside.nowMs = nowMs;
+    codec.load(memory, present, this.#outside.clock);
     if (one.isAborted) abort.abort();
-    this.#resolve(answer, one.src);
-    const settled = await this.#settle(running);
+    this.#questions.answer(answer, one.src);
+    const settled = await this.#questions.settle(running);
     this.#conclude({ ...one, answers: [...one.answers, answer] }, settled);
     await this.#startBegun();
   }
 
-  #resolve(answer: Answer, src: string): void {
-    const open = this.#open;
-    this.#open = undefined;
-    if (!open) throw new Error(`The actor ${src} of the model was answered, and had asked nothing.`);
-    if ('reply' in answer) open.resolve(answer.reply);
-    else open.reject(Object.assign(new Error(failures[answer.failure]), { kind: answer.failure }));
-  }
-
-  #call(
-    one: { src: string; input: unknown; logic?: unknown },
-    signal = new AbortController().signal,
-  ): Promise<unknown> {
-    this.#open = undefined;
+  #call(one: { src: string; input: unknown; logic?: unknown }, signal = never): Promise<unknown> {
+    this.#questions.forget();
     const logic = (one.logic ?? this.#logicOf(one.src)) as PromiseActorLogic<unknown> & {
       config: (scope: unknown) => Promise<unknown>;
     };
@@ -286,79 +242,6 @@ export class PodBinding {
     const { actors } = this.#pod;
     const places = [actors, ...[actors.lease, actors.sync, actors.refresh].map((m) => m.implementations.actors)];
     return places.map((place) => (place as Record<string, unknown>)[src]).find((logic) => logic !== undefined);
-  }
-
-  /** Until it is over or asks something. */
-  async #settle(running: Promise<unknown>): Promise<Settled> {
-    const end: Promise<Settled> = running.then(
-      (output) => ({ outcome: 'done', output }),
-      (error: unknown) => ({ outcome: 'failed', error }),
-    );
-    const asks = new Promise<Settled>((resolve) => {
-      const tell = () => resolve({ outcome: 'asks', question: (this.#open as Open).question });
-      if (this.#open) tell();
-      else this.#onAsked = tell;
-    });
-    const settled = await Promise.race([end, asks]);
-    this.#onAsked = undefined;
-    return settled;
-  }
-
-  #ask(question: Question): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#open = { question, resolve, reject };
-      this.#onAsked?.();
-    });
-  }
-
-  #stores(): Stores {
-    const store = (name: keyof Stores) =>
-      new Proxy(
-        {},
-        {
-          get: (_, method: string) => (asked: unknown) => {
-            const request = canonicalRequest(asked);
-            return this.#ask({ kind: 'redis', command: { podId: this.#podId, store: name, method, request } });
-          },
-        },
-      );
-    const names = ['lease', 'data', 'publications', 'permits'] as const;
-    return Object.fromEntries(names.map((name) => [name, store(name)])) as unknown as Stores;
-  }
-
-  #dataset(plan: DatasetPlan) {
-    return {
-      plan,
-      schema: z.object({ content: z.number() }),
-      source: () => this.#ask({ kind: 'source' }) as Promise<{ content: number }>,
-      sourceLimitMs: tickMs,
-      maxAgeMs: tickMs,
-      isRequired: true,
-      limits: { maxBytes: 1_000, compressAboveBytes: 1_000 },
-    };
-  }
-
-  #clock(): Clock {
-    return {
-      now: () => this.#nowMs,
-      monotonic: () => this.#nowMs,
-      setTimeout: (run, delayMs) => {
-        if (delayMs > 0) return run;
-        this.#soon.push(run);
-        queueMicrotask(() => this.#runSoon());
-        return run;
-      },
-      clearTimeout: (run) => {
-        this.#soon = this.#soon.filter((other) => other !== run);
-      },
-    };
-  }
-
-  /** One of three names in turn: a permit is compared with those that Redis and this pod last knew. */
-  #newId(): string {
-    const last = this.#pod.memory.spentPermits.get(this.#terms.plan.name);
-    const number = last === undefined ? 0 : (Number(last.split('/')[1]) + 1) % 3;
-    return `${this.#podId}/${number}`;
   }
 }
 

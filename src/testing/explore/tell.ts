@@ -1,7 +1,7 @@
 /** A way through the model as sentences: who does what, what Redis answers, what the pods tell of it. */
 
 import type { Ran } from './fleet-state.ts';
-import type { Step } from './fleet-steps.ts';
+import type { Step } from './found-steps.ts';
 import { nameOf } from './words.ts';
 import type { World } from './world.ts';
 
@@ -25,7 +25,7 @@ function tellStep(step: Step): string {
     if (entry.type === 'tick') return [];
     return [`${entry.podId ? `${entry.podId}: ` : ''}${tellFact(entry)}`];
   });
-  const head = `${step.podId ? `${step.podId} ` : ''}${step.does}`;
+  const head = `${step.podId ? `${step.podId} ` : ''}${step.does()}`;
   return [head, ...ran.map((line) => `      ${line}`), ...facts.map((line) => `      * ${line}`)].join('\n');
 }
 

@@ -1,7 +1,7 @@
 /** A way through the model as lines of a trace, for the dashboard's replay: one second of the trace is one step. */
 import { PodStatus, roleOf, TraceLine } from '../../../machines/index.ts';
 import { type Entry, gone, type Ran } from './fleet-state.ts';
-import type { Step } from './fleet-steps.ts';
+import type { Step } from './found-steps.ts';
 import { answerText } from './tell.ts';
 import type { World } from './world.ts';
 
@@ -30,8 +30,8 @@ export async function traceWay(
 
 function beginning({ podId, does, fault }: Step, at: number): TraceLine {
   const who = podId === undefined ? {} : { pod: podId };
-  if (fault !== undefined) return { type: 'fault.injected', at, fault, ...who, detail: does };
-  return { type: 'remark', at, ...(podId !== undefined && { podId }), sentence: does };
+  if (fault !== undefined) return { type: 'fault.injected', at, fault, ...who, detail: does() };
+  return { type: 'remark', at, ...(podId !== undefined && { podId }), sentence: does() };
 }
 
 function asked(ran: Ran, at: number): TraceLine {

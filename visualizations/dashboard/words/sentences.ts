@@ -40,6 +40,7 @@ const sentences: Sentences = {
   'pod.resumed': () => 'runs again',
   'pod.answered': ({ isLeader }) => `isLeader() answers ${isLeader}`,
   'redis.wiped': ({ key }) => (key === undefined ? 'lost all its data' : `lost the key ${key}`),
+  'redis.granted': ({ holder, epoch }) => `grants ${holder} the lease under epoch ${epoch}`,
   'redis.holds': ({ dataset, record }) => `holds ${dataset} revision ${record.revision}`,
   'calls.told': () => 'was told of the last source calls',
   'fault.injected': ({ fault, detail }) => [fault, detail].filter(Boolean).join(' '),
