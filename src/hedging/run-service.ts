@@ -1,13 +1,16 @@
 /**
- * The service as a process: settings from the environment, `/health` and `/dashboard`, and a graceful end on SIGTERM or
- * SIGINT.
+ * The service as a process: settings from the environment; health, metrics, the data and `/dashboard` on one port; and a
+ * graceful end on SIGTERM or SIGINT.
  */
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { InspectionEvent, Observer } from 'xstate';
 import { logDestination } from '../index.ts';
 import { ServiceDashboard } from '../service/dashboard/service-dashboard.ts';
-import { type HttpServer, serveHttp } from '../service/http-server.ts';
+import { createPodHttp } from '../service/pod-http.ts';
+import { type HttpServer, serveHttp } from '../service/serve-http.ts';
 import { readEnvironment } from './environment.ts';
+import { hedgingRoutes } from './routes.ts';
 import { createHedgingService, type HedgingService } from './service.ts';
 
 export type RunningService = Readonly<{ service: HedgingService; http: HttpServer; stop(): Promise<void> }>;
@@ -19,7 +22,7 @@ export type RunOptions = Readonly<{
 }>;
 
 /**
- * Starts everything and returns at once; data may come later, `/health` tells.
+ * Starts everything and returns at once; data may come later, `/readyz` tells.
  *
  * @throws BellwetherError `configuration`; the system's error when the port can't be listened on
  */
@@ -33,41 +36,38 @@ export async function runService(
   const observer = inspect === 'dashboard' ? dashboard.inspect : inspect;
   const service = createHedgingService({ ...settings.hedging, logger, ...(observer && { inspect: observer }) });
   dashboard.attach(service.manager);
-  const http = await serveHttp({
-    ...settings.http,
-    health: () => healthOf(service),
-    routes: dashboard.routes,
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const pod = createPodHttp(service.manager, {
+    registry,
+    ...(settings.adminToken !== undefined && { adminToken: settings.adminToken }),
+    onFailure: (error) => logger.error({ err: error }, '[DistributedManager] An answer failed'),
   });
+  pod.app.route('/', hedgingRoutes(service));
+  pod.app.route('/', dashboard.routes);
+  const http = await serveHttp({ ...settings.http, app: pod.app });
   logger.info(
     { port: http.port, mode: settings.hedging.mode },
     `[DistributedManager] Listening on ${settings.http.host}:${http.port}`,
   );
-  const started = service.initialize();
-  started.catch((error: unknown) => {
-    // Stopped before the first data came: that is the end the signal asked for.
-    if ((error as { code?: unknown }).code !== 'stopped')
-      logger.error({ err: error }, '[DistributedManager] Start failed');
-  });
+  start(service, logger);
   const stop = async () => {
+    // First of all no new readers; those that are there are answered to the end.
+    pod.drain();
     await service.shutdown();
     dashboard.close();
     await http.close();
+    pod.close();
   };
   return { service, http, stop };
 }
 
-function healthOf({ manager }: HedgingService) {
-  const { failure, fleet } = manager.actor.getSnapshot().context;
-  return {
-    status: manager.role() === 'degraded' ? 'degraded' : 'ok',
-    podId: manager.podId,
-    role: manager.role(),
-    isLeader: manager.isLeader(),
-    leader: manager.leader(),
-    fleetSize: fleet.size,
-    redis: failure ? { failure } : { failure: null },
-    datasets: { rates: manager.version('rates'), terms: manager.version('terms') },
-  };
+function start(service: HedgingService, logger: Logger): void {
+  service.initialize().catch((error: unknown) => {
+    // Stopped before the first data came: that is the end the signal asked for.
+    if ((error as { code?: unknown }).code !== 'stopped')
+      logger.error({ err: error }, '[DistributedManager] Start failed');
+  });
 }
 
 /** SIGTERM and SIGINT stop the service; asked twice, it hurries. Resolves when everything is closed. */
