@@ -28,18 +28,21 @@ export function dataMetrics(pod: WatchedPod, registry: Registry): () => void {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers,
   });
+  const noteServed = (dataset: string) => {
+    const record = pod.lookAtPod().datasets[dataset]?.served;
+    if (!record) return;
+    const isFirst = !hadData.has(dataset);
+    hadData.add(dataset);
+    applied.inc({ dataset });
+    bytes.inc({ dataset }, record.bytes);
+    // As old as its last confirmation, and that was so long after its publication.
+    const sinceMs = pod.version(dataset).ageMs + record.checkedAt - record.updatedAt;
+    if (!isFirst) propagation.observe({ dataset }, Math.max(0, sinceMs) / 1_000);
+  };
   const hadData = new Set<string>();
   const stops = [
-    pod.on('revision.applied', ({ dataset, record }) => {
-      applied.inc({ dataset });
-      bytes.inc({ dataset }, record.bytes);
-      if (hadData.has(dataset)) {
-        // As old as its last confirmation, and that was so long after its publication.
-        const sinceMs = pod.version(dataset).ageMs + record.checkedAt - record.updatedAt;
-        propagation.observe({ dataset }, Math.max(0, sinceMs) / 1_000);
-      }
-      hadData.add(dataset);
-    }),
+    // In the very moment in which readers get it.
+    ...Object.keys(pod.lookAtPod().datasets).map((dataset) => pod.subscribe(dataset, () => noteServed(dataset))),
     pod.on('revision.rejected', ({ dataset }) => rejected.inc({ dataset })),
     pod.on('revision.damaged', ({ dataset }) => damaged.inc({ dataset })),
     pod.on('revision.restored', ({ dataset }) => restored.inc({ dataset })),
