@@ -18,11 +18,11 @@ import { requestListenerOf } from './serve-http.ts';
 
 export type PodHttpOptions = Readonly<{
   /** Whose metrics `/metrics` shows; Bellwether's are added to it. Default: one of its own. `false`: no metrics. */
-  registry?: Registry | false;
+  registry?: Registry | false | undefined;
   /** At least 16 characters. Without it there are no administrative routes. */
-  adminToken?: string;
+  adminToken?: string | undefined;
   /** Of your service, told by `/version`. */
-  service?: ServiceInfo;
+  service?: ServiceInfo | undefined;
   /** Told of errors in answering. Default: standard error. */
   onFailure?: OnFailure;
 }>;

@@ -1,7 +1,7 @@
 /** The routes of an operator: off without a token, closed to every wrong one, and within the budget. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createDataManager, type DistributedDataManager } from '../../src/index.ts';
+import { createDataManager } from '../../src/index.ts';
 import { createPodHttp } from '../../src/service/index.ts';
 
 const adminToken = 'correct-horse-battery-staple';
@@ -22,7 +22,7 @@ function pod(options: { adminToken?: string } = { adminToken }) {
       },
     },
   });
-  const http = createPodHttp(manager as unknown as DistributedDataManager, { ...options, registry: false });
+  const http = createPodHttp(manager, { ...options, registry: false });
   const post = async (path: string, authorization?: string) => {
     const headers = authorization === undefined ? {} : { authorization };
     const response = await http.fetch(new Request(`http://pod${path}`, { method: 'POST', headers }));

@@ -7,7 +7,7 @@ import { startRedisServer } from '../harness/redis-server.ts';
 import { startTestService, untilReady } from './service-process.ts';
 
 let count = 0;
-const managers: DistributedDataManager[] = [];
+const managers: Pick<DistributedDataManager, 'stop'>[] = [];
 afterEach(async () => {
   for (const manager of managers.splice(0)) await manager.stop();
 });
@@ -32,8 +32,8 @@ function podWith({ maxAge, isFailing = () => false, redis, required = true }: Se
       },
     },
   });
-  managers.push(manager as unknown as DistributedDataManager);
-  const http = createPodHttp(manager as unknown as DistributedDataManager, { registry: false });
+  managers.push(manager);
+  const http = createPodHttp(manager, { registry: false });
   const ask = async (path: string) => {
     const response = await http.fetch(new Request(`http://pod${path}`));
     return [response.status, await response.json()];
