@@ -18,12 +18,15 @@ const limits = {
   /** Both are looked at so often; Node's own 30 s would be the real limit. */
   connectionsCheckingInterval: 1_000,
 };
+/** A connection on which nothing moves for so long is closed: a reader that takes nothing in, say. */
+const idleLimitMs = 60_000;
 /** Answers that are under way get so long to end when the server closes. */
 const closeLimitMs = 2_000;
 
 /** @throws the system's error, e.g. EADDRINUSE, with the address in its message */
 export async function serveHttp({ host, port, app }: { host: string; port: number; app: App }): Promise<HttpServer> {
   const server = createServer(limits, requestListenerOf(app));
+  server.setTimeout(idleLimitMs);
   await listen(server, host, port);
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
 }

@@ -4,7 +4,7 @@ import { GrantCause, Role } from '../../../machines/index.ts';
 import type { WatchedPod } from '../pod-health.ts';
 
 /** How a lease of this pod ended; see `lease.ended`. */
-const endCauses = ['lost', 'unheard', 'fenced', 'yielded', 'released', 'unconfirmed'];
+const endCauses = ['lost', 'unheard', 'fenced', 'yielded', 'released', 'unconfirmed', 'other'];
 
 export function leadershipMetrics(pod: WatchedPod, registry: Registry): () => void {
   const registers = [registry];
@@ -37,7 +37,7 @@ export function leadershipMetrics(pod: WatchedPod, registry: Registry): () => vo
   for (const cause of endCauses) endings.inc({ cause }, 0);
   const stops = [
     pod.on('lease.granted', ({ cause }) => elections.inc({ cause })),
-    pod.on('lease.ended', ({ cause }) => endings.inc({ cause: endCauses.includes(cause) ? cause : 'lost' })),
+    pod.on('lease.ended', ({ cause }) => endings.inc({ cause: endCauses.includes(cause) ? cause : 'other' })),
     pod.on('lease.uncertain', () => uncertain.inc()),
     pod.on('role.changed', ({ from, to }) => changes.inc({ from, to })),
   ];
