@@ -144,14 +144,23 @@ describe('a pod', () => {
   });
 });
 
-describe('the service on SIGTERM', () => {
-  test('is not ready at once, and answers reads until it has ended', async () => {
+describe('the service that is told to stop', () => {
+  test('is not ready at once, and answers reads while its last source call ends, and until it has ended', async () => {
     const service = await startTestService();
     await untilReady(service);
     expect(await service.json('/readyz')).toEqual(ok);
-    const running = service.running.stop();
+    service.api.hang({ dataset: 'rates' });
+    const calls = () => service.api.calls('rates').log.length;
+    const before = calls();
+    void service.running.service.manager.refresh('rates');
+    await expect.poll(calls).toBe(before + 1);
+    const stopped = service.running.stop();
     expect(await service.json('/readyz')).toEqual([503, { status: 'failed', reasons: ['This pod is stopping.'] }]);
-    await running;
+    expect(await service.json('/livez')).toEqual(ok);
+    expect((await service.get('/rates')).status).toBe(200);
+    // Asked twice, it waits for no call.
+    await service.running.stop();
+    await stopped;
     await expect(service.get('/livez')).rejects.toThrow();
     await service.stop();
   });
