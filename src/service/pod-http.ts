@@ -6,11 +6,10 @@
  * What isn't one of these paths is left to the server. Limits on headers, bodies and time are the server's business.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Registry } from 'prom-client';
 import { BellwetherError } from '../index.ts';
 import { adminRoutes, shortestToken } from './admin-routes.ts';
 import { type App, createApp, type OnFailure } from './app.ts';
-import { collectMetrics } from './metrics/collect-metrics.ts';
+import { type AnyRegistry, collectMetrics } from './metrics/collect-metrics.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { PodHealth, type WatchedPod } from './pod-health.ts';
 import { podRoutes, type ServiceInfo } from './pod-routes.ts';
@@ -18,7 +17,7 @@ import { requestListenerOf } from './serve-http.ts';
 
 export type PodHttpOptions = Readonly<{
   /** Whose metrics `/metrics` shows; Bellwether's are added to it. Default: one of its own. `false`: no metrics. */
-  registry?: Registry | false | undefined;
+  registry?: AnyRegistry | false | undefined;
   /** At least 16 characters. Without it there are no administrative routes. */
   adminToken?: string | undefined;
   /** Of your service, told by `/version`. */

@@ -45,15 +45,17 @@ export function exportedSeries(): Map<string, readonly string[]> {
     logger: false,
     datasets: { rates: { schema: z.object({}), source: async () => ({}), refreshInterval: '1h' } },
   });
-  collectMetrics(manager, { registry }).stop();
-  return new Map(
+  const metrics = collectMetrics(manager, { registry });
+  const series = new Map(
     registry.getMetricsAsArray().flatMap((metric) => {
       const { name, type, labelNames } = metric as unknown as { name: string; type: string; labelNames: string[] };
       const names = type === 'histogram' ? [`${name}_sum`, `${name}_count`, `${name}_bucket`] : [name];
       const labels = type === 'histogram' ? [...labelNames, 'le'] : labelNames;
-      return names.map((series): [string, string[]] => [series, labels]);
+      return names.map((of): [string, string[]] => [of, labels]);
     }),
   );
+  metrics.stop();
+  return series;
 }
 
 /** By the scrape. */

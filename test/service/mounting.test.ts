@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import fastify from 'fastify';
-import { Registry } from 'prom-client';
+import { Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createDataManager } from '../../src/index.ts';
@@ -80,8 +80,25 @@ describe.each([
   });
 });
 
-test('a registry holds the metrics of one manager', () => {
+test('a registry holds the metrics of one manager, until that one is closed', async () => {
+  const own = new Registry();
+  const theirs = new Gauge({ name: 'shop_open', help: 'Whether the shop is open.', registers: [own] });
+  createPodHttp(manager, { registry: own }).close();
+  const again = createPodHttp(manager, { registry: own });
+  expect(await own.metrics()).toContain('bellwether_epoch 1');
+  again.close();
+  expect(own.getMetricsAsArray()).toEqual([theirs]);
   expect(() => createPodHttp(manager, { registry })).toThrow(
     /^This registry has the metrics of another manager already/,
   );
+});
+
+test('a registry may write OpenMetrics', async () => {
+  const own = new Registry<OpenMetricsContentType>();
+  own.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  const pod = createPodHttp(manager, { registry: own });
+  const response = await pod.fetch(new Request('http://pod/metrics'));
+  expect(response.headers.get('content-type')).toMatch(/^application\/openmetrics-text/);
+  expect(await response.text()).toMatch(/\nbellwether_is_leader 1\n.*# EOF\n$/s);
+  pod.close();
 });
