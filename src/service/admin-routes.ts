@@ -7,9 +7,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
 import { bearerAuth } from 'hono/bearer-auth';
-import { bodyLimit } from 'hono/body-limit';
 import type { RefreshResult } from '../../machines/index.ts';
 import { type Env, sentence } from './app.ts';
+import { limitBody } from './body-limit.ts';
 import type { WatchedPod } from './pod-health.ts';
 
 /** Shorter ones can be guessed. */
@@ -21,10 +21,7 @@ const statuses = { published: 200, unchanged: 200, overBudget: 429, failed: 502,
 
 export function adminRoutes(pod: WatchedPod, token: string): Hono<Env> {
   const routes = new Hono<Env>();
-  routes.use(
-    '/admin/*',
-    bodyLimit({ maxSize: mostBodyBytes, onError: (context) => sentence(context, 413, 'Send no body.') }),
-  );
+  routes.use('/admin/*', limitBody(mostBodyBytes, sentence));
   routes.use('/admin/*', onlyWith(token));
   routes.post('/admin/refresh/:dataset', async (context) => {
     const dataset = context.req.param('dataset');

@@ -60,12 +60,17 @@ describe('a request', () => {
   });
 
   test.each([
-    ['told', `content-length: 2000\r\n\r\n${'x'.repeat(2_000)}`],
-    ['not told', `transfer-encoding: chunked\r\n\r\n7d0\r\n${'x'.repeat(2_000)}\r\n0\r\n\r\n`],
-  ])('for an operator with more than 1 KB, its length %s: 413', async (_what, rest) => {
+    ['too long', 413, `content-length: 2000\r\n\r\n${'x'.repeat(2_000)}`, 'The body is longer than 1024 bytes.'],
+    [
+      'of no told length',
+      411,
+      'transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n',
+      'Say how long the body is: send Content-Length.',
+    ],
+  ])('for an operator with a body %s: %i', async (_what, status, rest, error) => {
     const answer = await send(`POST /admin/refresh/rates HTTP/1.1\r\nhost: a\r\nconnection: close\r\n${rest}`);
-    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
-    expect(sentences(answer)).toBe('{"error":"Send no body."}');
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(JSON.parse(sentences(answer))).toEqual({ error });
   });
 });
 

@@ -7,10 +7,10 @@
 
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import { PodId } from '../../../machines/index.ts';
 import type { Env } from '../app.ts';
+import { limitBody } from '../body-limit.ts';
 import type { About, InjectFault } from './about.ts';
 import type { DashboardFeed } from './feed.ts';
 import { type DashboardPage, readPage } from './page.ts';
@@ -45,10 +45,7 @@ export function dashboardRoutes({ about, feed, trace, injectFault }: DashboardPa
   }
   if (trace !== undefined) routes.get('/dashboard/trace', (context) => context.text(trace));
   if (injectFault) {
-    const limit = bodyLimit({
-      maxSize: mostBodyBytes,
-      onError: (context) => context.json({ sentence: 'The request is too long.' }, 413),
-    });
+    const limit = limitBody(mostBodyBytes, (context, status, sentence) => context.json({ sentence }, status));
     routes.post('/dashboard/faults/:name', limit, (context) => answerFault(about, injectFault, context));
   }
   return routes;
