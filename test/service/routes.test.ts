@@ -1,5 +1,6 @@
 /** The routes of the service: data from memory with its version, and one JSON sentence for everything else. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { entityTag } from '../../src/service/revision-headers.ts';
 import { startTestService, type TestService, untilReady } from './service-process.ts';
 
 let service: TestService;
@@ -76,6 +77,13 @@ describe('/rates and /terms', () => {
     expect((await service.get('/terms')).status).toBe(200);
     await service.redis.start();
   });
+});
+
+test('one revision of two epochs, or of two publishers, has two ETags: their contents may differ', () => {
+  const version = { revision: 12, epoch: 3, podId: 'pod-a' };
+  const tags = [version, { ...version, epoch: 4 }, { ...version, podId: 'pod-b' }].map((of) => entityTag(of));
+  expect(new Set(tags).size).toBe(3);
+  for (const tag of tags) expect(tag).toMatch(/^"12-[0-9a-f]{8}"$/);
 });
 
 describe('/revision and /version', () => {
