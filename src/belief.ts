@@ -59,12 +59,14 @@ export class Belief {
     return this.#suspendedAtMs === undefined ? this.#leftOfWindowMs() : 0;
   }
 
+  /** Since the last confirmed command was sent, in ms, by whichever clock says more; undefined without a lease. */
+  passedMs(): number | undefined {
+    if (!this.#since) return undefined;
+    return Math.max(this.#clock.monotonic() - this.#since.monotonicMs, this.#clock.now() - this.#since.wallMs);
+  }
+
   #leftOfWindowMs(): number {
-    if (!this.#since) return 0;
-    const passedMs = Math.max(
-      this.#clock.monotonic() - this.#since.monotonicMs,
-      this.#clock.now() - this.#since.wallMs,
-    );
-    return Math.max(0, this.#windowMs - passedMs);
+    const passedMs = this.passedMs();
+    return passedMs === undefined ? 0 : Math.max(0, this.#windowMs - passedMs);
   }
 }

@@ -12,6 +12,7 @@ export {
 } from './manager.ts';
 export { parseOptions } from './options.ts';
 export type { DatasetOptions, PodOptions } from './pod-options.ts';
+export type { DatasetSight, PodSight } from './pod-sight.ts';
 export type * from './ports.ts';
 export { httpSource } from './source/http-source.ts';
 export {

@@ -23,6 +23,7 @@ import { logDestination } from './log-destination.ts';
 import { type LogContext, logPrefix, logTrace } from './logging.ts';
 import { parseOptions } from './options.ts';
 import { type DatasetOptions, type PodOptions, parsePodOptions, type ResolvedOptions } from './pod-options.ts';
+import { lookAtPod, type PodSight } from './pod-sight.ts';
 import type { FleetSight } from './ports.ts';
 import { requestRefresh } from './request-refresh.ts';
 import type { DeepReadonly } from './source/source.ts';
@@ -85,9 +86,7 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
     this.#pod.self.describe = () => ({ role: this.role(), epoch: this.leader()?.epoch ?? 0 });
     const context: LogContext = { mode: this.#options.mode, records: () => this.#pod.memory.reader.records() };
     this.#trace = new TraceRecorder(this.actor, this.#options.clock, (entry) => logTrace(this.#logger, entry, context));
-    this.actor.subscribe({
-      error: (error) => this.#logger.fatal({ err: error }, `${logPrefix} The pod machine failed`),
-    });
+    this.actor.subscribe({ error: (error) => this.#fail(error) });
   }
 
   async start(options: StartOptions = {}): Promise<void> {
@@ -151,6 +150,11 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
     return this.#pod.connection.stores.data.look();
   }
 
+  /** What this pod knows of its lease and its datasets, for health and metrics. No I/O. */
+  lookAtPod(): PodSight {
+    return lookAtPod(this.#options, this.#pod.memory, this.role());
+  }
+
   /** How long the fleet waits between two source calls of each dataset. */
   refreshIntervalsMs(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#options.datasets].map(([name, { plan }]) => [name, plan.refreshIntervalMs]));
@@ -185,6 +189,13 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
         tell(error);
       }
     };
+  }
+
+  /** A bug ended the machine. What it ran would go on without it, and renew the lease of a pod that refreshes nothing. */
+  #fail(error: unknown): void {
+    this.#logger.fatal({ err: error }, `${logPrefix} The pod machine failed`);
+    this.#pod.memory.belief.end();
+    void this.#pod.connection.close();
   }
 
   stop(): Promise<void> {

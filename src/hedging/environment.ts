@@ -37,6 +37,8 @@ const Environment = z.object({
     unset,
     z.coerce.number({ error: 'expected a port number' }).int().min(0).max(65_535).default(8080),
   ),
+  /** Without it there are no administrative routes. */
+  ADMIN_TOKEN: z.preprocess(unset, z.string().min(16, 'expected at least 16 characters').optional()),
   LOG_LEVEL: z.preprocess(
     unset,
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -46,6 +48,8 @@ const Environment = z.object({
 export type ServiceSettings = Readonly<{
   hedging: HedgingOptions;
   http: { host: string; port: number };
+  /** Of the administrative routes. */
+  adminToken?: string;
   logLevel: string;
 }>;
 
@@ -63,6 +67,7 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
       mode: isInRollout(read.HOSTNAME, read.ENABLE_DISTRIBUTED_MANAGER) ? 'distributed' : 'standalone',
     },
     http: { host: read.HTTP_HOST, port: read.HTTP_PORT },
+    ...(read.ADMIN_TOKEN !== undefined && { adminToken: read.ADMIN_TOKEN }),
     logLevel: read.LOG_LEVEL,
   };
 }

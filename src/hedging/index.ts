@@ -1,4 +1,5 @@
 export { readEnvironment, type ServiceSettings } from './environment.ts';
+export { type RunningService, type RunOptions, runService, stopOnSignals } from './run-service.ts';
 export { Rates, Terms } from './schemas.ts';
 export {
   createHedgingService,

@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { startFxApi } from '../../src/cli/demo/fx-api.ts';
 import { createHedgingService, type HedgingService } from '../../src/hedging/index.ts';
+import { createApp } from '../../src/service/app.ts';
 import { ServiceDashboard } from '../../src/service/dashboard/service-dashboard.ts';
-import { serveHttp } from '../../src/service/http-server.ts';
+import { serveHttp } from '../../src/service/serve-http.ts';
 import { freePort } from '../harness/free-port.ts';
 import { startRedisServer } from '../harness/redis-server.ts';
 import { cells, leaderText, usingBrowser } from './page.ts';
@@ -14,7 +15,10 @@ const lostConnection = /Failed to load resource: net::ERR_/;
 function serve(service: HedgingService, port: number) {
   const dashboard = new ServiceDashboard('Bellwether: hedging');
   dashboard.attach(service.manager);
-  return serveHttp({ host: '127.0.0.1', port, health: () => ({}), routes: dashboard.routes }).then((http) => ({
+  const app = createApp((error) => {
+    throw error;
+  }).route('/', dashboard.routes);
+  return serveHttp({ host: '127.0.0.1', port, app }).then((http) => ({
     url: `http://127.0.0.1:${http.port}/dashboard`,
     close: async () => {
       dashboard.close();

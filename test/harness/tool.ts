@@ -2,10 +2,11 @@
  * The programs that tests drive: found on PATH, or installed where that is harmless, or asked for in one sentence.
  *
  * Installing happens only as root on Debian or Ubuntu, as in a container or on CI. Nothing is ever started or enabled
- * there: the server comes from `redis-tools`, which has the same binary as `redis-server` and no system service.
+ * there: the server comes from `redis-tools`, which has the same binary as `redis-server` and no system service, and
+ * Prometheus is unpacked and not installed.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, symlinkSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 type Recipe = Readonly<{
@@ -13,6 +14,8 @@ type Recipe = Readonly<{
   debianPackage: string;
   /** Debian has the program under another name: linked after the installation. */
   debianBinary?: string;
+  /** Its installation would start a service, and bring much that its programs don't need. */
+  isOnlyUnpacked?: boolean;
   howToGet: string;
 }>;
 
@@ -34,11 +37,22 @@ const recipes = {
     debianPackage: 'chromium',
     howToGet: '`apt-get install chromium` (Debian) or `brew install chromium` (macOS)',
   },
+  promtool: {
+    debianPackage: 'prometheus',
+    isOnlyUnpacked: true,
+    howToGet: '`apt-get install prometheus` (Debian, Ubuntu) or `brew install prometheus` (macOS)',
+  },
+  prometheus: {
+    debianPackage: 'prometheus',
+    isOnlyUnpacked: true,
+    howToGet: '`apt-get install prometheus` (Debian, Ubuntu) or `brew install prometheus` (macOS)',
+  },
 } satisfies Record<string, Recipe>;
 
 export type Tool = keyof typeof recipes;
 
 const linkFolder = '/usr/local/bin';
+const unpackedFolder = '/usr/local/lib';
 
 /** @returns the program's absolute path */
 export function ensureTool(
@@ -75,8 +89,9 @@ function isDebianRoot(): boolean {
 }
 
 /** @returns what went wrong, to stand in the middle of a sentence */
-function install(tool: Tool, { debianPackage, debianBinary }: Recipe): string {
+function install(tool: Tool, { debianPackage, debianBinary, isOnlyUnpacked }: Recipe): string {
   console.error(`Installing Debian's ${debianPackage}, because there is no ${tool} on PATH.`);
+  if (isOnlyUnpacked) return unpack(tool, debianPackage);
   const options = ['-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120'];
   // A package list that was never fetched, or is old, is the usual reason for a first failure.
   const isInstalled =
@@ -88,8 +103,33 @@ function install(tool: Tool, { debianPackage, debianBinary }: Recipe): string {
   return '';
 }
 
+/** Beside its place and then moved there: another test may be doing the same. */
+function unpack(tool: Tool, debianPackage: string): string {
+  const folder = join(unpackedFolder, debianPackage);
+  const link = join(linkFolder, tool);
+  if (!existsSync(folder)) {
+    const stage = mkdtempSync(join(unpackedFolder, `${debianPackage}-`));
+    const download = () => runIn(stage, 'apt-get', 'download', '-qq', debianPackage);
+    const isThere = download() || (aptGet('update', '-qq') && download());
+    const [archive] = readdirSync(stage).filter((file) => file.endsWith('.deb'));
+    if (!isThere || !archive || !runIn(stage, 'dpkg-deb', '-x', archive, 'unpacked')) {
+      rmSync(stage, { recursive: true });
+      return ' and `apt-get` could not download it';
+    }
+    if (!existsSync(folder)) renameSync(join(stage, 'unpacked'), folder);
+    rmSync(stage, { recursive: true });
+  }
+  if (!existsSync(link)) symlinkSync(join(folder, 'usr/bin', tool), link);
+  return '';
+}
+
 function aptGet(...args: string[]): boolean {
-  const { status } = spawnSync('apt-get', args, {
+  return runIn('.', 'apt-get', ...args);
+}
+
+function runIn(cwd: string, program: string, ...args: string[]): boolean {
+  const { status } = spawnSync(program, args, {
+    cwd,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });

@@ -4,6 +4,7 @@
  */
 import { createDataManager } from 'bellwether';
 import * as hedging from 'bellwether/hedging';
+import { createPodHttp } from 'bellwether/http';
 import { podMachine } from 'bellwether/machines';
 import * as testing from 'bellwether/testing';
 import { z } from 'zod';
@@ -30,9 +31,11 @@ const dollar: number | undefined = rates.rates.USD;
 const { revision, isValid } = manager.version('rates');
 const isLeader: boolean = manager.isLeader();
 const role = manager.role();
+const http = createPodHttp(manager);
+const { status } = await http.fetch(new Request('http://pod/readyz'));
 await manager.stop();
 
-console.log(`result ${JSON.stringify({ base, dollar, revision, isValid, isLeader, role })}`);
+console.log(`result ${JSON.stringify({ base, dollar, revision, isValid, isLeader, role, status })}`);
 console.log(`entries ${JSON.stringify([podMachine.id !== '', Object.keys(hedging), Object.keys(testing)])}`);
 
 /** Never called: only its errors are of interest. */

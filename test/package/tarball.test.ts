@@ -57,7 +57,7 @@ describe('the packed tarball', () => {
     const output = run(project, process.execPath, 'out/main.js');
     expect(lineThatBegins(output, 'result')).toEqual({
       ...{ base: 'EUR', dollar: 1.17, revision: 1, isValid: true },
-      ...{ isLeader: true, role: 'leader' },
+      ...{ isLeader: true, role: 'leader', status: 200 },
     });
     const [isMachine, hedging] = lineThatBegins(output, 'entries') as [boolean, string[]];
     expect(isMachine).toBe(true);

@@ -5,6 +5,10 @@ import { allImports, findCycle, type Import, reachable, type Sources } from './i
 const corePackages = ['xstate', 'ioredis', 'pino', 'zod', 'nanoid'];
 const coreEntries = ['src/index.ts', 'machines/index.ts'];
 
+/** What serves over HTTP: for whoever wants a server, and no one else. */
+const serverPackages = ['hono', '@hono/node-server', 'prom-client'];
+const entriesWithoutServer = [...coreEntries, 'src/testing/index.ts', 'src/inspection/index.ts'];
+
 const testRunners = /^(vitest|@vitest\/.*|jest|@jest\/.*|mocha|chai|ava|tap|uvu)$/;
 
 /** `allows` is asked about the imports of every file under `folder`. */
@@ -64,6 +68,15 @@ export function coreViolations(sources: Sources): string[] {
   return coreEntries.flatMap((entry) =>
     reachable(imports, entry)
       .packages.filter(({ to }) => to !== 'node:' && !corePackages.includes(to))
+      .map(({ from, to }) => `${entry} loads ${to} through ${from}`),
+  );
+}
+
+export function serverViolations(sources: Sources): string[] {
+  const imports = allImports(sources);
+  return entriesWithoutServer.flatMap((entry) =>
+    reachable(imports, entry)
+      .packages.filter(({ to }) => serverPackages.includes(to))
       .map(({ from, to }) => `${entry} loads ${to} through ${from}`),
   );
 }

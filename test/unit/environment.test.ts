@@ -48,6 +48,7 @@ describe('the environment', () => {
       ENABLE_DISTRIBUTED_MANAGER: 'false',
       HTTP_HOST: '127.0.0.1',
       HTTP_PORT: '0',
+      ADMIN_TOKEN: 'correct-horse-battery',
       LOG_LEVEL: 'silent',
       UNKNOWN: "is somebody else's",
     };
@@ -62,6 +63,7 @@ describe('the environment', () => {
         mode: 'standalone',
       },
       http: { host: '127.0.0.1', port: 0 },
+      adminToken: 'correct-horse-battery',
       logLevel: 'silent',
     });
   });
@@ -74,6 +76,7 @@ describe('the environment', () => {
       'LOCK_TTL',
       'HOSTNAME',
       'HTTP_HOST',
+      'ADMIN_TOKEN',
     ];
     const empty = Object.fromEntries(
       [...names, 'HTTP_PORT', 'LOG_LEVEL', 'ENABLE_DISTRIBUTED_MANAGER'].map((name) => [name, '']),
@@ -91,6 +94,7 @@ describe('the environment', () => {
     ['ENABLE_DISTRIBUTED_MANAGER', '101%', "expected 'true', 'false' or a percentage such as '10%'"],
     ['ENABLE_DISTRIBUTED_MANAGER', '-1%', "expected 'true', 'false' or a percentage such as '10%'"],
     ['HTTP_PORT', 'http', 'expected a port number'],
+    ['ADMIN_TOKEN', 'a secret', 'expected at least 16 characters'],
   ])('%s=%s is told with what is expected', (name, value, expected) => {
     expect(faultsOf({ ...urls, [name]: value })).toEqual([`${name}: ${expected}`]);
   });

@@ -111,3 +111,28 @@ test('whoever waits for a refresh of a leader that stops is told so at once', as
   await manager.stop();
   expect(await waiting).toMatchObject({ outcome: 'noLeader' });
 });
+
+test('a pod whose machine a bug has ended lets its lease go: another leads, and it answers with what it had', async () => {
+  isSourceSilent = false;
+  const redis = new MemoryRedis({ clock: { now: Date.now } });
+  const connect: Connect = (podId, clock) => memoryConnect(redis, 'test')(podId, clock);
+  const timing = {
+    renewInterval: '50ms',
+    beliefWindow: '200ms',
+    leaseCommandLimit: '100ms',
+    grace: '300ms',
+    checkSlot: '50ms',
+  };
+  const [first, second] = [createManager({ connect, timing }), createManager({ connect, timing })];
+  await first.start();
+  await second.start();
+  expect(first.isLeader()).toBe(true);
+  lines.length = 0;
+  // One of its actions throws at this.
+  first.actor.send({ type: 'sync.applied', records: null as never });
+  expect([first.isLeader(), first.role(), first.get('rates').usd]).toEqual([false, 'stopped', 1]);
+  expect(lines.join('')).toContain('The pod machine failed');
+  await expect.poll(() => second.isLeader(), { timeout: 10_000 }).toBe(true);
+  await first.stop();
+  await second.stop();
+});

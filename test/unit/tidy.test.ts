@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { clockViolations } from '../tidy/clock-rule.ts';
 import { foreignViolations, lengthViolations, longestFile, topLevelViolations } from '../tidy/file-rules.ts';
 import type { Sources } from '../tidy/import-graph.ts';
-import { cliViolations, coreViolations, cycleViolations, layerViolations } from '../tidy/import-rules.ts';
+import {
+  cliViolations,
+  coreViolations,
+  cycleViolations,
+  layerViolations,
+  serverViolations,
+} from '../tidy/import-rules.ts';
 import { isRepository, readSources, repositoryFiles } from '../tidy/repository.ts';
 
 /**
@@ -71,6 +77,16 @@ describe('imports run one way', () => {
       'src/index.ts loads @scope/name through src/b.ts',
     ]);
     expect(coreViolations(code)).toEqual([]);
+  });
+
+  test('a server is loaded only by entries that have one', () => {
+    const sources = {
+      'src/testing/index.ts': `export { a } from './a.ts';`,
+      'src/testing/a.ts': `import { Hono } from 'hono/tiny'; import 'zod';`,
+      'src/service/index.ts': `import { Hono } from 'hono';`,
+    };
+    expect(serverViolations(sourcesOf(sources))).toEqual(['src/testing/index.ts loads hono through src/testing/a.ts']);
+    expect(serverViolations(code)).toEqual([]);
   });
 
   test('there is no cycle, made of types or not', () => {

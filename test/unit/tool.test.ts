@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { ensureTool, type Tool } from '../harness/tool.ts';
 
-test.each<Tool>(['redis-server', 'faketime', 'openssl'])(
+test.each<Tool>(['redis-server', 'faketime', 'openssl', 'promtool', 'prometheus'])(
   '%s, when it is missing, is asked for in one sentence',
   (tool) => {
     const find = () => ensureTool(tool, { path: tmpdir(), mayInstall: false });

@@ -53,6 +53,7 @@ export class DashboardFeed {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
+      'x-content-type-options': 'nosniff',
     });
     this.#viewers.add(response);
     response.once('close', () => this.#leave(response));

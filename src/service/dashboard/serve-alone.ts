@@ -1,5 +1,6 @@
 /** A server that has nothing but the dashboard, on a free loopback port: for the demo and for replays. */
-import { serveHttp } from '../http-server.ts';
+import { createApp } from '../app.ts';
+import { serveHttp } from '../serve-http.ts';
 import { type DashboardParts, dashboardRoutes } from './routes.ts';
 
 export type DashboardServer = Readonly<{ url: string; close(): Promise<void> }>;
@@ -7,7 +8,9 @@ export type DashboardServer = Readonly<{ url: string; close(): Promise<void> }>;
 /** @throws the system's error when the port can't be listened on */
 export async function serveDashboard(parts: DashboardParts, port = 0): Promise<DashboardServer> {
   const host = '127.0.0.1';
-  const http = await serveHttp({ host, port, health: () => ({ status: 'ok' }), routes: dashboardRoutes(parts) });
+  const app = createApp((error) => process.stderr.write(`The dashboard: ${error.stack ?? error.message}\n`));
+  app.route('/', dashboardRoutes(parts));
+  const http = await serveHttp({ host, port, app });
   return {
     url: `http://${host}:${http.port}/dashboard`,
     close: async () => {

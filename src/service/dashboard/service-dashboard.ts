@@ -1,12 +1,14 @@
 /** The dashboard of one pod that runs as a service: it shows the whole fleet, as Redis and this pod tell of it. */
+import type { Hono } from 'hono';
 import type { InspectionEvent } from 'xstate';
 import { inspectCharts } from '../../inspection/chart-steps.ts';
+import type { Env } from '../app.ts';
 import { DashboardFeed } from './feed.ts';
 import { FleetWatch, type WatchedManager } from './fleet-watch.ts';
-import { dashboardRoutes, type Routes } from './routes.ts';
+import { dashboardRoutes } from './routes.ts';
 
 export class ServiceDashboard {
-  readonly routes: Routes;
+  readonly routes: Hono<Env>;
   /** Has the charts show each transition that is taken; without it they show the states alone. */
   readonly inspect: (event: InspectionEvent) => void;
   readonly #feed: DashboardFeed;
