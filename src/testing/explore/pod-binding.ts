@@ -69,6 +69,7 @@ export class PodBinding {
       mode: 'distributed',
       datasets: new Map([[plan.name, this.#dataset(plan)]]),
       timing,
+      integrity: undefined,
       clock,
       random: () => 0.5,
       newId: () => this.#newId(),
