@@ -11,12 +11,16 @@ export class LogRepeats {
   /** The sentence of the trouble that goes on; undefined when there is none. */
   #told: string | undefined;
   #isDegradedTold = false;
+  #isUp = false;
+  /** Redis refused a pod that was connected: to be connected again is no sign of anything. */
+  #isRefusedWhenUp = false;
 
   /** To be asked of every entry, in order. */
   isRepeat(entry: TraceEntry): boolean {
     if (entry.type === 'redis.down') return this.#isToldAgain(entry);
+    if (entry.type === 'redis.up') this.#isUp = true;
     if (news.includes(entry.type)) this.#told = undefined;
-    if (this.#told === undefined) return false;
+    if (this.#told === undefined || !this.#isRefusedWhenUp) return false;
     if (entry.type === 'role.changed' && entry.to === 'degraded') {
       const isRepeat = this.#isDegradedTold;
       this.#isDegradedTold = true;
@@ -30,6 +34,8 @@ export class LogRepeats {
     const isRepeat = sentence !== undefined && sentence === this.#told;
     if (!isRepeat) this.#isDegradedTold = false;
     this.#told = sentence;
+    this.#isRefusedWhenUp = this.#isUp;
+    this.#isUp = false;
     return isRepeat;
   }
 }

@@ -9,7 +9,7 @@ import { repositoryFiles } from '../tidy/repository.ts';
 import { dockerfile, type Stage, type Step } from './dockerfile.ts';
 
 /** What the build gets to see: `*` first, then exceptions, then a pattern of endings. */
-export function context(): string[] {
+function context(): string[] {
   const rules = readFileSync(`${dockerfile}.dockerignore`, 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));

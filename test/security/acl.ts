@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-export const aclFile = 'deploy/kubernetes/base/redis/users.acl';
+const aclFile = 'deploy/kubernetes/base/redis/users.acl';
 export const password = 'correct horse battery staple';
 
 /** Lines for redis-server, with an operator beside the users that are deployed. */

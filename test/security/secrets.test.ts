@@ -61,6 +61,7 @@ test('of a service that goes through a bad source, a wrong password and its repa
   await service.says(/refused the user name or password/);
   await operator.call('ACL', 'SETUSER', 'hedging', 'resetpass', `>${password}`);
   source.behave('broken');
+  await service.says(/apikey=\*\*\*/);
   const pages = await Promise.all(
     ['/health', '/dashboard', '/dashboard/about', '/metrics', '/version', '/revision', '/livez', '/readyz'].map(
       async (path) => (await fetch(`http://127.0.0.1:${port}${path}`)).text(),

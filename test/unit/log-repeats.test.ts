@@ -17,18 +17,25 @@ const repeats = (...entries: TraceEntry[]) => {
 };
 
 test('of several attempts that end alike, the first', () => {
-  const first = [down('no right'), role('follower', 'degraded')];
+  const first = [up, down('no right'), role('follower', 'degraded')];
   expect(repeats(...first, ...attempt('no right'), ...attempt('no right'))).toEqual([
-    ...[false, false],
+    ...[false, false, false],
     ...[true, true, true, true, true, true, true, true],
   ]);
 });
 
 test('another sentence is news, and so is the end', () => {
-  const first = [down('no right'), role('follower', 'degraded')];
+  const first = [up, down('no right'), role('follower', 'degraded')];
   const granted = at({ type: 'lease.granted', epoch: 2, cause: 'acquired' });
-  expect(repeats(...first, ...attempt('no key'))).toEqual([false, false, true, true, false, false]);
-  expect(repeats(...first, up, granted, up, down('no right'))).toEqual([false, false, true, false, false, false]);
+  expect(repeats(...first, ...attempt('no key'))).toEqual([false, false, false, true, true, false, false]);
+  expect(repeats(...first, up, granted, up, down('no right'))).toEqual([
+    ...[false, false, false],
+    ...[true, false, false, false],
+  ]);
+});
+
+test('a pod that was refused before it was connected tells when it is', () => {
+  expect(repeats(down('wrong password'), up, role('degraded', 'candidate'))).toEqual([false, false, false]);
 });
 
 test('what passes by itself is told every time', () => {

@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
 import { expect } from 'vitest';
 import { FORMAT } from '../../machines/index.ts';
 
-export const folder = `test/wire/format-${FORMAT}`;
+const folder = `test/wire/format-${FORMAT}`;
 
 export function readGolden(name: string): Buffer {
   return readFileSync(`${folder}/${name}`);

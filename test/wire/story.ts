@@ -6,7 +6,7 @@ import type { VersionRecord } from '../../machines/index.ts';
 import { createDataManager } from '../../src/index.ts';
 import { type Link, openLink, plainClient, recordOf } from '../redis/link.ts';
 
-export const rates = Buffer.from('{"base":"eur","rates":{"usd":1.08}}');
+const rates = Buffer.from('{"base":"eur","rates":{"usd":1.08}}');
 /** Recorded, because no two versions of zlib need compress alike. */
 export const terms = Buffer.from('H4sIAAAAAAAAA6tWKkmtKFGyUkocJkCpFgDJRq5L0wAAAA==', 'base64');
 
