@@ -19,7 +19,11 @@ export const hasKubectl = (() => {
 })();
 
 export function render(overlay: Overlay): KubernetesObject[] {
-  const text = execFileSync('kubectl', ['kustomize', `deploy/kubernetes/overlays/${overlay}`], { encoding: 'utf8' });
+  return renderFolder(`deploy/kubernetes/overlays/${overlay}`);
+}
+
+export function renderFolder(folder: string): KubernetesObject[] {
+  const text = execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8' });
   return parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject);
 }
 
