@@ -58,6 +58,8 @@ export const VersionRecord = Version.extend({
   bytes: count,
   encoding: Encoding,
   validators: Validators.optional(),
+  /** By a key of the fleet, over what no pod may change; see `src/integrity.ts`. What can't be one counts as none. */
+  signature: z.string().max(128).optional().catch(undefined),
   /** A pod found the stored payload missing or wrong; the next pod that holds this version restores it. */
   isSuspect: z.boolean().optional(),
 });

@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import type { VersionRecord } from '../machines/index.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { BellwetherError } from './errors.ts';
+import { prototypeKeyIn } from './prototype-key.ts';
 
 export type EncodedPayload = Readonly<Pick<VersionRecord, 'sha256' | 'bytes' | 'encoding'> & { payload: Buffer }>;
 
@@ -45,8 +46,10 @@ export function encodePayload(raw: unknown, { maxBytes, compressAboveBytes }: Li
       { kind: 'sourceFailed' },
     );
   }
-  const encoding = json.length > compressAboveBytes ? 'gzip' : 'json';
-  const payload = encoding === 'gzip' ? gzipSync(json) : json;
+  const zipped = json.length > compressAboveBytes ? gzipSync(json) : undefined;
+  // What can't be compressed stays as it is, so that no payload is ever longer than its text may be.
+  const payload = zipped && zipped.length < json.length ? zipped : json;
+  const encoding = payload === zipped ? 'gzip' : 'json';
   return { payload, encoding, bytes: payload.length, sha256: sha256Of(payload) };
 }
 
@@ -59,21 +62,27 @@ function notJson(cause?: unknown): BellwetherError {
 }
 
 export function decodePayload<T>(
-  record: Pick<VersionRecord, 'sha256' | 'encoding'>,
+  record: Pick<VersionRecord, 'sha256' | 'bytes' | 'encoding'>,
   payload: Buffer | undefined,
   schema: z.ZodType<T>,
   maxBytes: number,
 ): DecodedPayload<T> {
+  const bytes = Math.max(record.bytes, payload?.length ?? 0);
+  if (bytes > maxBytes)
+    return { outcome: 'rejected', reason: `it has ${bytes} bytes, more than maxBytes (${maxBytes})` };
   if (!payload) return { outcome: 'damaged', reason: 'the payload is missing' };
   if (sha256Of(payload) !== record.sha256)
     return { outcome: 'damaged', reason: 'the checksum of the payload is wrong' };
   let value: unknown;
+  let json: Buffer;
   try {
-    const json = record.encoding === 'gzip' ? gunzipSync(payload, { maxOutputLength: maxBytes }) : payload;
+    json = record.encoding === 'gzip' ? gunzipSync(payload, { maxOutputLength: maxBytes }) : payload;
     value = JSON.parse(json.toString('utf8'));
   } catch (error) {
     return { outcome: 'rejected', reason: `the payload is not ${record.encoding}: ${(error as Error).message}` };
   }
+  const key = prototypeKeyIn(json, value);
+  if (key !== undefined) return { outcome: 'rejected', reason: `it has a key "${key}", which no data needs` };
   return validate(value, schema);
 }
 

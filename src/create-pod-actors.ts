@@ -52,7 +52,7 @@ export function createPodActors(options: PodOptions): PodActors {
 }
 
 export function bindPod(options: ResolvedOptions) {
-  const { podId, mode, datasets, timing, clock, random } = options;
+  const { podId, mode, datasets, timing, integrity, clock, random } = options;
   const memory = new PodMemory(clock, podId);
   const link = options.connect(podId, clock);
   const requests = new RefreshRequests(link);
@@ -62,6 +62,7 @@ export function bindPod(options: ResolvedOptions) {
     podId,
     datasets,
     timing,
+    integrity,
     clock,
     random,
     newId: options.newId ?? (() => nanoid()),

@@ -86,11 +86,12 @@ function dataVersion(records: VersionRecords): string {
     .join(', ');
 }
 
-export function logTrace(logger: Logger, entry: TraceEntry, context: LogContext): void {
+/** @param isRepeat told already: a detail now, whatever it was */
+export function logTrace(logger: Logger, entry: TraceEntry, context: LogContext, isRepeat = false): void {
   if (logger.level === 'silent') return;
   const { type, at: _at, ...fields } = entry;
   const toLines = sentences[type] as (entry: TraceEntry, context: LogContext) => Line[];
   for (const [level, sentence] of toLines(entry, context)) {
-    logger[level]({ event: type, ...fields }, `${logPrefix} ${sentence}`);
+    logger[isRepeat ? 'debug' : level]({ event: type, ...fields }, `${logPrefix} ${sentence}`);
   }
 }

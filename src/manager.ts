@@ -20,6 +20,7 @@ import { type DataManager, type DataVersionInfo, noVersion, type TraceListener }
 import { Duration } from './duration.ts';
 import { BellwetherError } from './errors.ts';
 import { logDestination } from './log-destination.ts';
+import { LogRepeats } from './log-repeats.ts';
 import { type LogContext, logPrefix, logTrace } from './logging.ts';
 import { parseOptions } from './options.ts';
 import { type DatasetOptions, type PodOptions, parsePodOptions, type ResolvedOptions } from './pod-options.ts';
@@ -85,7 +86,10 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
     });
     this.#pod.self.describe = () => ({ role: this.role(), epoch: this.leader()?.epoch ?? 0 });
     const context: LogContext = { mode: this.#options.mode, records: () => this.#pod.memory.reader.records() };
-    this.#trace = new TraceRecorder(this.actor, this.#options.clock, (entry) => logTrace(this.#logger, entry, context));
+    const repeats = new LogRepeats();
+    this.#trace = new TraceRecorder(this.actor, this.#options.clock, (entry) =>
+      logTrace(this.#logger, entry, context, repeats.isRepeat(entry)),
+    );
     this.actor.subscribe({ error: (error) => this.#fail(error) });
   }
 

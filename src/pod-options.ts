@@ -7,6 +7,7 @@ import { DatasetName, type DatasetPlan, PodId, Timing } from '../machines/index.
 import { systemClock, systemRandom, wallNanoseconds } from './clock.ts';
 import type { Dataset, Datasets } from './dataset.ts';
 import { Duration } from './duration.ts';
+import { Integrity, IntegrityOptions } from './integrity.ts';
 import { sharedMemoryConnect } from './memory/shared.ts';
 import { configurationError, type OptionIssue } from './options.ts';
 import type { Clock, Connect, Random } from './ports.ts';
@@ -80,6 +81,7 @@ const Options = z.strictObject({
     .refine((datasets) => Object.keys(datasets).length > 0, 'expected at least one dataset'),
   mode: z.enum(['distributed', 'standalone']).default('distributed'),
   podId: PodId.optional(),
+  integrity: IntegrityOptions.optional(),
   leaseTtl: Duration.optional(),
   timing: TimingOptions.default({}),
   clock: z.custom<Clock>(isClock, `expected an object with ${clockMethods.join(', ')}`).optional(),
@@ -128,6 +130,8 @@ export type PodOptions = {
   podId?: string;
   /** How long the leader lock lives without a renewal. Default 2 min. */
   leaseTtl?: Duration;
+  /** Signs what this pod publishes and refuses what no pod of the fleet has signed. Default: neither. */
+  integrity?: IntegrityOptions;
   /** The other durations of the protocol; see `Timing`. The relations between them are checked. */
   timing?: Partial<Record<TimingName, Duration>>;
   /** Replaced in simulations. */
@@ -145,6 +149,7 @@ export type ResolvedOptions = Readonly<{
   mode: 'distributed' | 'standalone';
   datasets: Datasets;
   timing: Timing;
+  integrity: Integrity | undefined;
   clock: Clock;
   random: Random;
   newId: (() => string) | undefined;
@@ -160,13 +165,14 @@ export function parsePodOptions(options: PodOptions): ResolvedOptions {
   const random = options?.random ?? systemRandom;
   const connect = parsed.data?.connect ?? connectTo(options, timing, random, issues);
   if (issues.length > 0 || !parsed.success || !timing || !connect) throw configurationError('Bellwether', issues);
-  const { namespace, mode, datasets, podId, clock, newId, onWarning } = parsed.data;
+  const { namespace, mode, datasets, podId, integrity, clock, newId, onWarning } = parsed.data;
   return {
     podId: podId ?? newPodId(),
     namespace,
     mode,
     datasets: new Map(Object.entries(datasets).map(([name, dataset]) => [name, resolveDataset(name, dataset)])),
     timing,
+    integrity: integrity && new Integrity(namespace, integrity),
     clock: clock ?? systemClock,
     random,
     newId,

@@ -11,6 +11,9 @@ export const connection = (parts: PodParts) =>
       onUp: () => sendBack({ type: 'redis.up' }),
       onDown: (failure) => sendBack({ type: 'redis.down', failure }),
       onMessage: (message) => {
+        // Another version of the service may have more datasets, and whoever announces names at will fills no memory.
+        const { announcement } = message;
+        if ('dataset' in announcement && !parts.datasets.has(announcement.dataset)) return;
         parts.memory.hear(message);
         parts.feed.emit('message', message);
         tellPod(parts, message, sendBack);
@@ -36,7 +39,6 @@ function tellPod(parts: PodParts, { announcement }: Message, sendBack: (event: P
       break;
     case 'requested': {
       const { dataset, from, requestId } = announcement;
-      if (!parts.datasets.has(dataset)) break;
       parts.requests.addRemote(dataset, from, requestId, (error) =>
         parts.onWarning(`the answer to the refresh that ${from} asked for could not be sent: ${String(error)}`),
       );

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { PodId, PodReport, Timing } from '../../machines/index.ts';
 import type { Datasets } from '../dataset.ts';
+import type { Integrity } from '../integrity.ts';
 import type { PodMemory } from '../pod-memory.ts';
 import type { Clock, Connection, Message, Random } from '../ports.ts';
 import type { RefreshRequests } from '../refresh-requests.ts';
@@ -10,6 +11,8 @@ export type PodParts = Readonly<{
   podId: PodId;
   datasets: Datasets;
   timing: Timing;
+  /** Signs and checks versions; undefined when nobody asked for it. */
+  integrity: Integrity | undefined;
   clock: Clock;
   random: Random;
   /** New unique ids: permits, generations. */

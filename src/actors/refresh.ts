@@ -14,6 +14,7 @@ import {
   type RefreshTask,
   type ValidateOutcome,
   type Version,
+  type VersionRecord,
   versionOf,
 } from '../../machines/index.ts';
 import { momentOf } from '../belief.ts';
@@ -98,18 +99,20 @@ type Answered = { answer: unknown; asked: Version | undefined };
  * source was told of as the previous one.
  */
 async function callOnce(parts: PodParts, dataset: Dataset, signal: AbortSignal): Promise<Answered> {
-  const { memory, clock } = parts;
+  const { memory, clock, integrity } = parts;
   const { name } = dataset.plan;
   const current = memory.reader.get(name);
   const stored = memory.stored.get(name);
   // A version that this pod can't serve is none that a source could be asked about.
-  const isCurrent = compareVersions(current?.record, stored) === 0;
+  const isCurrent = compareVersions(current?.record, stored) === 0 && isSignedAsNow(parts, name, stored);
   const asked = isCurrent ? stored : undefined;
+  // Nobody signs validators: those of another publication could make a source hold back news.
+  const validators = integrity && asked ? memory.ownResult(name, asked)?.validators : asked?.validators;
   const previous = current &&
     asked && {
       data: current.data as DeepReadonly<unknown>,
       revision: asked.revision,
-      ...(asked.validators && { validators: asked.validators }),
+      ...(validators && { validators }),
     };
   const limit = new AbortController();
   const tooSlow = new BellwetherError(
@@ -132,6 +135,11 @@ async function callOnce(parts: PodParts, dataset: Dataset, signal: AbortSignal):
   } finally {
     clock.clearTimeout(timer);
   }
+}
+
+/** Else its content is published again under a new number, so that a key that was replaced is needed no longer. */
+function isSignedAsNow({ integrity }: PodParts, dataset: DatasetName, record: VersionRecord | undefined): boolean {
+  return !integrity || (record !== undefined && integrity.isUpToDate(dataset, record));
 }
 
 /** What a source throws is the source's failure, whatever it is. */
@@ -168,7 +176,9 @@ export const validateResult = (parts: PodParts) =>
     }
     const result: Result = { ...encoded, data: decoded.data, validators: answer.validators, permitId: answer.permitId };
     const current = memory.reader.get(name)?.record;
-    const isPublished = current?.sha256 === result.sha256 && compareVersions(current, memory.stored.get(name)) === 0;
+    const stored = memory.stored.get(name);
+    const isPublished =
+      current?.sha256 === result.sha256 && compareVersions(current, stored) === 0 && isSignedAsNow(parts, name, stored);
     if (isPublished) {
       // Its validators may be new: they go along with the confirmation.
       memory.published.set(name, result);
@@ -191,15 +201,7 @@ export const publishRevision = (parts: PodParts, { publications }: RefreshStores
       podId,
       epoch,
       dataset: plan.name,
-      record: {
-        ...proposal,
-        updatedAt: 0,
-        checkedAt: 0,
-        sha256: result.sha256,
-        bytes: result.bytes,
-        encoding: result.encoding,
-        ...(result.validators && { validators: result.validators }),
-      },
+      record: recordOf(parts, plan.name, proposal, result),
       payload: result.payload,
       expected: stored && versionOf(stored),
       freshGeneration: parts.newId(),
@@ -214,6 +216,18 @@ export const publishRevision = (parts: PodParts, { publications }: RefreshStores
     memory.published.set(plan.name, result);
     return { outcome: 'published', record: reply.record };
   });
+
+function recordOf({ integrity }: PodParts, dataset: DatasetName, proposal: Version, result: Result): VersionRecord {
+  const { sha256, bytes, encoding, validators } = result;
+  const content = { ...proposal, sha256, bytes, encoding };
+  return {
+    ...content,
+    updatedAt: 0,
+    checkedAt: 0,
+    ...(validators && { validators }),
+    ...(integrity && { signature: integrity.sign(dataset, content) }),
+  };
+}
 
 /** What this leader published under this very lease, if a restore has put another version over it. */
 function overriddenResult({ memory }: PodParts, dataset: DatasetName, epoch: number): Result | undefined {

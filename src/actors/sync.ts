@@ -12,7 +12,7 @@ import {
   versionOf,
 } from '../../machines/index.ts';
 import type { PodParts } from './parts.ts';
-import { serveStaged, verifyStaged } from './verify-staged.ts';
+import { isRefusedUnseen, serveStaged, verifyStaged } from './verify-staged.ts';
 
 export const poll = (parts: PodParts) =>
   fromPromise<PollOutcome, { held: VersionRecords; rejected: Refused }>(async ({ input }) => {
@@ -55,6 +55,7 @@ export const downloadRevisions = (parts: PodParts) =>
     const { memory, connection, clock } = parts;
     const downloads = Object.entries(input.records).map(async ([dataset, record]) => {
       if (memory.stagedPayload(dataset, record) || memory.ownResult(dataset, record)) return;
+      if (isRefusedUnseen(parts, dataset, record)) return;
       const payload = await connection.stores.data.download(dataset, record.bytes);
       memory.staged.set(dataset, { record, payload });
       serveStaged(parts, dataset, record);

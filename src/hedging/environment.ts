@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { Duration, parseOptions } from '../index.ts';
+import { accessVariables, checkAccess, integrityOf, redisOf } from './access-variables.ts';
 import type { HedgingOptions } from './service.ts';
 
 const HttpUrl = z.url({ protocol: /^https?$/, error: "expected a URL such as 'https://api.example.com/rates'" });
@@ -22,7 +23,8 @@ const Rollout = z.string().transform((text, context): number => {
 
 const unset = (value: unknown) => (value === '' ? undefined : value);
 
-const Environment = z.object({
+const Variables = z.object({
+  ...accessVariables,
   REDIS_ADDR: z.preprocess(unset, z.string().default('tcp://redis-service:6379')),
   RATES_URL: HttpUrl,
   TERMS_URL: HttpUrl,
@@ -45,6 +47,8 @@ const Environment = z.object({
   ),
 });
 
+const Environment = Variables.superRefine(checkAccess);
+
 export type ServiceSettings = Readonly<{
   hedging: HedgingOptions;
   http: { host: string; port: number };
@@ -56,9 +60,11 @@ export type ServiceSettings = Readonly<{
 /** @throws BellwetherError `configuration`, naming every faulty variable */
 export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): ServiceSettings {
   const read = parseOptions('the environment', Environment, environment);
+  const integrity = integrityOf(read);
   return {
     hedging: {
-      redis: read.REDIS_ADDR,
+      redis: redisOf(read.REDIS_ADDR, read),
+      ...(integrity && { integrity }),
       ratesUrl: read.RATES_URL,
       termsUrl: read.TERMS_URL,
       ratesRefreshInterval: read.RATES_REFRESH_INTERVAL,

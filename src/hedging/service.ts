@@ -17,7 +17,7 @@ export type HedgingSchemas = { rates: typeof Rates; terms: typeof Terms };
 
 type Interval = NonNullable<PodOptions['leaseTtl']>;
 
-export type HedgingOptions = Pick<PodOptions, 'redis' | 'leaseTtl' | 'timing' | 'podId' | 'mode'> & {
+export type HedgingOptions = Pick<PodOptions, 'redis' | 'leaseTtl' | 'timing' | 'podId' | 'mode' | 'integrity'> & {
   ratesUrl: string;
   termsUrl: string;
   /** Default 5 min. */

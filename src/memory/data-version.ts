@@ -16,6 +16,9 @@ import type { Namespace } from './namespace.ts';
 /** Only this much decides whether a data version can be read; a record that can't be is left out by itself. */
 const Header = DataVersion.omit({ datasets: true });
 
+/** In bytes; the same as in the script. */
+const longestDataVersion = 1_048_576;
+
 /** Undefined when there is none, or none that can be read. Throws on a newer format. */
 export function loadDataVersion({ keys }: Namespace): DataVersion | undefined {
   return typeof keys.dataVersion === 'string' ? readDataVersion(keys.dataVersion) : keys.dataVersion;
@@ -74,6 +77,7 @@ function storeDataVersion({ keys }: Namespace, dataVersion: DataVersion): DataVe
 }
 
 function readDataVersion(text: string): DataVersion | undefined {
+  if (Buffer.byteLength(text) > longestDataVersion) return undefined;
   const value = parseJson(text);
   const format = value?.format;
   if (typeof format === 'number' && format > FORMAT) {

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { benchFootprint } from './footprint.ts';
 import { benchIdle } from './idle.ts';
 import { type Size, sizes } from './payloads.ts';
+import { benchPodFootprint } from './pod-footprint.ts';
 import { benchPublish } from './publish.ts';
 import { benchReads } from './reads.ts';
 import type { Result } from './report.ts';
@@ -15,16 +16,17 @@ names (default: all)
   publish-to-last-pod  from publishing to the last pod holding it, against bare ioredis
   idle-commands        commands a second of an idle fleet
   footprint            memory and start-up time the library adds to a bare process
+  pod-footprint        memory and processor time of the service as a pod, 70 on this machine (Linux)
 
 options
   --json <file>        also writes the results and every raw sample there
   --rounds <n>         of publish-to-last-pod, per size and variant (default 50)
   --size <size>        of publish-to-last-pod: ${Object.keys(sizes).join(', ')}; may be given more than once
-  --pods <n>           of publish-to-last-pod (default 70)
+  --pods <n>           of publish-to-last-pod and pod-footprint (default 70)
   --processes <n>      that hold these pods (default 2)
   --profile <folder>   of publish-to-last-pod: CPU profiles of both; read them with test/bench/read-profile.ts
   --fleet <n>          of idle-commands; may be given more than once (default 70 and 1000)
-  --seconds <n>        of idle-commands (default 75)
+  --seconds <n>        of idle-commands and pod-footprint (default 75)
   --samples <n>        processes of each kind in footprint (default 15)`;
 
 const { values, positionals } = parseArgs({
@@ -56,6 +58,7 @@ const benchmarks: Record<string, () => Promise<Result>> = {
     }),
   'idle-commands': () => benchIdle({ fleets: values.fleet.map(Number), seconds: Number(values.seconds) }),
   footprint: () => benchFootprint({ samples: Number(values.samples) }),
+  'pod-footprint': () => benchPodFootprint({ pods: Number(values.pods), seconds: Number(values.seconds) }),
 };
 
 const names = positionals.length > 0 ? positionals : Object.keys(benchmarks);

@@ -160,6 +160,17 @@ export function restoreContract(openWorld: OpenWorld): void {
       expect(await a.data.poll(polling('a'))).toMatchObject({ generation: 'restored', records: { rates: record(1) } });
     });
 
+    test('one of more than 1 MiB is replaced: nobody is sent more of it than any fleet writes', async () => {
+      const padded = (bytes: number) => {
+        const text = JSON.stringify({ ...generation, datasets: {}, filling: 'é' });
+        return text.replace('é', `é${'x'.repeat(bytes - Buffer.byteLength(text))}`);
+      };
+      await world.set('data_version', padded(2 ** 20));
+      expect(await a.data.poll(polling('a'))).toMatchObject({ generation: 'g' });
+      await world.set('data_version', padded(2 ** 20 + 1));
+      expect(await a.data.poll(polling('a'))).toMatchObject({ generation: 'generation-of-a' });
+    });
+
     test('a generation of any length that the pods take is kept', async () => {
       const longest = { ...generation, generation: 'g'.repeat(64), datasets: {} };
       await world.set('data_version', JSON.stringify(longest));

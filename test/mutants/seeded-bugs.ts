@@ -315,6 +315,17 @@ const otherBugs: readonly SeededBug[] = [
     red: 'offered a lower revision of a later epoch',
   },
   {
+    breaking: 'a version that nobody of the fleet has signed is served all the same',
+    promise: 4,
+    file: 'src/actors/verify-staged.ts',
+    original: "if (objection !== undefined) return { outcome: 'rejected', reason: objection };",
+    mutated: '',
+    layer: 'redis',
+    tests: 'test/security/integrity.test.ts',
+    only: 'a fleet gets its first key|a pod that starts beside forged data',
+    red: 'a pod that starts beside forged data',
+  },
+  {
     breaking: 'a pod that loses Redis ends, and serves nothing any more',
     promise: 8,
     file: 'machines/pod.machine.ts',

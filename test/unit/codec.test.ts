@@ -1,5 +1,5 @@
 /** Between data and payload bytes: promise 4, verified, and promise 3, one version has one content. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -10,7 +10,11 @@ const limits = { maxBytes: 10_000, compressAboveBytes: 1_000 };
 const Rates = z.object({ base: z.string(), rates: z.record(z.string(), z.number().positive()) });
 const rates = { base: 'eur', rates: { usd: 1.08, gbp: 0.86 } };
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-const recordOf = (payload: Buffer, encoding: 'json' | 'gzip' = 'json') => ({ sha256: sha256(payload), encoding });
+const recordOf = (payload: Buffer, encoding: 'json' | 'gzip' = 'json') => ({
+  sha256: sha256(payload),
+  bytes: payload.length,
+  encoding,
+});
 
 function codeOf(raw: unknown): string {
   try {
@@ -36,6 +40,11 @@ describe('encoding', () => {
     const encoded = encodePayload('x'.repeat(bytes - 2), limits);
     expect([encoded.encoding, encoded.bytes === encoded.payload.length]).toEqual([encoding, true]);
     expect(decodePayload(encoded, encoded.payload, z.string(), limits.maxBytes)).toMatchObject({ outcome: 'verified' });
+  });
+
+  test('leaves as it is what compression would make longer', () => {
+    const noise = randomBytes(900).toString('base64');
+    expect(encodePayload([noise.slice(0, 12)], { maxBytes: 100, compressAboveBytes: 1 }).encoding).toBe('json');
   });
 
   test('gives the same bytes for the same data, compressed or not', () => {
@@ -113,6 +122,41 @@ describe('decoding', () => {
     const decoded = decodePayload(recordOf(payload, encoding), payload, Rates, 1_000);
     expect(decoded.outcome).toBe('rejected');
     expect((decoded as { reason: string }).reason).toMatch(reason);
+  });
+
+  test('rejects what is longer than the limit, by its record or in truth, before anything is parsed', () => {
+    const payload = Buffer.from(JSON.stringify('x'.repeat(2_000)));
+    const decoded = decodePayload(recordOf(payload), payload, z.string(), 1_000);
+    expect(decoded).toEqual({ outcome: 'rejected', reason: 'it has 2002 bytes, more than maxBytes (1000)' });
+    const liar = { ...recordOf(payload), bytes: 5 };
+    expect(decodePayload(liar, payload, z.string(), 1_000).outcome).toBe('rejected');
+    const boaster = { ...recordOf(payload), bytes: 5_000 };
+    expect(decodePayload(boaster, undefined, z.string(), 3_000).outcome).toBe('rejected');
+  });
+
+  test.each([
+    ['__proto__', '{"a":[{"b":{"__proto__":{"isAdmin":true}}}]}'],
+    ['__proto__', String.raw`{"\u005f\u005fproto\u005f_":{"isAdmin":true}}`],
+    ['constructor.prototype', '{"constructor":{"prototype":{"isAdmin":true}}}'],
+  ])('rejects data with a key %s, which some code that merges objects takes for the prototype', (key, text) => {
+    const payload = Buffer.from(text);
+    expect(decodePayload(recordOf(payload), payload, z.unknown(), 1_000)).toEqual({
+      outcome: 'rejected',
+      reason: `it has a key "${key}", which no data needs`,
+    });
+    expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
+  });
+
+  test('takes such words where they are no such keys, however deep', () => {
+    const texts = [
+      '{"a":"__proto__"}',
+      '{"constructor":"Lego","x":"\\u0041"}',
+      `["__proto__",${'['.repeat(400)}${']'.repeat(400)}]`,
+    ];
+    for (const text of texts) {
+      const payload = Buffer.from(text);
+      expect(decodePayload(recordOf(payload), payload, z.unknown(), 1_000).outcome, text).toBe('verified');
+    }
   });
 
   test('rejects what the schema refuses, and says where', () => {

@@ -1,8 +1,11 @@
 /** The hedging service's settings from the environment, and its gradual rollout. */
+import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isInRollout, readEnvironment } from '../../src/hedging/environment.ts';
 import { BellwetherError } from '../../src/index.ts';
+import { temporaryFolder } from '../harness/leftovers.ts';
 
 const urls = { RATES_URL: 'https://api.example.com/rates', TERMS_URL: 'http://terms.example.com:8000/v1' };
 const aDuration = "expected a duration such as '5m', '30s' or a number of milliseconds";
@@ -178,5 +181,60 @@ describe('a gradual rollout', () => {
         "hedging-25",
       ]
     `);
+  });
+});
+
+describe('who the service is to Redis, and with what it signs', () => {
+  const key = 'k'.repeat(32);
+  const settingsOf = (environment: Record<string, string>) => readEnvironment({ ...urls, ...environment }).hedging;
+
+  test('may stand beside the address, in variables that a secret fills', () => {
+    const { redis } = settingsOf({ REDIS_ADDR: 'redis:6379', REDIS_USERNAME: 'hedging', REDIS_PASSWORD: 'hunter2' });
+    expect(redis).toEqual({ address: 'redis:6379', username: 'hedging', password: 'hunter2' });
+  });
+
+  test('may be certificates, given as files', () => {
+    const folder = temporaryFolder();
+    const [ca, cert, own] = ['ca', 'cert', 'key'].map((name) => join(folder, name)) as [string, string, string];
+    for (const file of [ca, cert, own]) writeFileSync(file, `PEM of ${file}`);
+    const { redis } = settingsOf({ REDIS_TLS_CA: ca, REDIS_TLS_CERT: cert, REDIS_TLS_KEY: own });
+    const pem = (file: string) => Buffer.from(`PEM of ${file}`);
+    expect(redis).toMatchObject({ tls: { ca: pem(ca), cert: pem(cert), key: pem(own) } });
+    expect(faultsOf({ ...urls, REDIS_TLS_CERT: cert })).toEqual([
+      'REDIS_TLS_KEY: expected the key that belongs to REDIS_TLS_CERT',
+    ]);
+    expect(faultsOf({ ...urls, REDIS_TLS_KEY: own })).toEqual([
+      'REDIS_TLS_CERT: expected the certificate that belongs to REDIS_TLS_KEY',
+    ]);
+    expect(faultsOf({ ...urls, REDIS_TLS_CA: join(folder, 'none') })).toEqual([
+      'REDIS_TLS_CA: expected the path of a file that this process may read (ENOENT)',
+    ]);
+  });
+
+  test('are keys, the one that signs first, in a variable or a file', () => {
+    const file = join(temporaryFolder(), 'keys');
+    writeFileSync(file, `${key}\n${'o'.repeat(32)}\n`);
+    const keys = [key, 'o'.repeat(32)];
+    expect(settingsOf({ INTEGRITY_KEY_FILE: file }).integrity).toEqual({ keys, required: true });
+    expect(settingsOf({ INTEGRITY_KEY: keys.join(','), INTEGRITY_REQUIRED: 'false' }).integrity).toEqual({
+      keys,
+      required: false,
+    });
+  });
+
+  test('are refused when they are short, two or unclear, and no fault repeats a secret', () => {
+    const short = 'hunter2';
+    const expected = 'expected keys of at least 32 bytes, such as `openssl rand -base64 32` prints';
+    expect(faultsOf({ ...urls, INTEGRITY_KEY: short })).toEqual([`INTEGRITY_KEY: ${expected}`]);
+    expect(faultsOf({ ...urls, INTEGRITY_KEY: ' , ' })).toEqual([`INTEGRITY_KEY: ${expected}`]);
+    const file = join(temporaryFolder(), 'keys');
+    writeFileSync(file, short);
+    expect(faultsOf({ ...urls, INTEGRITY_KEY_FILE: file })).toEqual([`INTEGRITY_KEY_FILE: ${expected}`]);
+    expect(faultsOf({ ...urls, INTEGRITY_KEY: key, INTEGRITY_KEY_FILE: file })).toContain(
+      'INTEGRITY_KEY_FILE: expected either this or INTEGRITY_KEY, not both',
+    );
+    expect(faultsOf({ ...urls, INTEGRITY_REQUIRED: 'maybe' })).toEqual([
+      "INTEGRITY_REQUIRED: expected 'true' or 'false'",
+    ]);
   });
 });

@@ -41,6 +41,7 @@ export class Outside {
       mode: 'distributed',
       datasets: new Map([[plan.name, this.#dataset(plan)]]),
       timing,
+      integrity: undefined,
       clock: this.clock,
       random: () => 0.5,
       newId: () => this.#newId(),

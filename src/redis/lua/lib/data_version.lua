@@ -2,6 +2,9 @@
 
 local FORMAT = 1
 
+-- Bytes. No fleet has a tenth of it, and every pod is sent all of it with every poll.
+local longestDataVersion = 1048576
+
 local function isCount(value)
   return type(value) == 'number' and value >= 0 and value <= 2 ^ 53 and value == math.floor(value)
 end
@@ -36,6 +39,7 @@ end
 local function loadDataVersion(key)
   local raw = redis.call('GET', key)
   if not raw then return nil, false end
+  if #raw > longestDataVersion then return nil, true end
   local isJson, value = pcall(cjson.decode, raw)
   if not isJson or type(value) ~= 'table' or type(value.format) ~= 'number' then return nil, true end
   if value.format > FORMAT then error('NEWERFORMAT ' .. value.format) end

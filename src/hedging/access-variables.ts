@@ -1,0 +1,76 @@
+/**
+ * The variables that let the service in: who it is to Redis, whom it trusts, and with which key versions are signed.
+ * What is secret may come from a file, as Kubernetes mounts it; no fault repeats any of it.
+ */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { PodOptions } from '../index.ts';
+
+const unset = (value: unknown) => (value === '' ? undefined : value);
+const Text = z.preprocess(unset, z.string().optional());
+
+/** A file's content instead of its path. */
+const File = Text.transform((path, context): Buffer | undefined => {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const code = String((error as { code?: unknown }).code);
+    context.addIssue({ code: 'custom', message: `expected the path of a file that this process may read (${code})` });
+    return z.NEVER;
+  }
+});
+
+export const accessVariables = {
+  REDIS_USERNAME: Text,
+  REDIS_PASSWORD: Text,
+  /** PEM files: whom to trust, and the client's own certificate where Redis asks for one. Each turns TLS on. */
+  REDIS_TLS_CA: File,
+  REDIS_TLS_CERT: File,
+  REDIS_TLS_KEY: File,
+  /** Keys, separated by commas or white space: the first one signs, all are accepted. */
+  INTEGRITY_KEY: Text,
+  INTEGRITY_KEY_FILE: File,
+  INTEGRITY_REQUIRED: z.preprocess(unset, z.enum(['true', 'false'], "expected 'true' or 'false'").default('true')),
+} as const;
+
+type Access = z.output<z.ZodObject<typeof accessVariables>>;
+
+type Refusal = { addIssue(issue: { code: 'custom'; path: string[]; message: string }): void };
+
+/** Shorter ones could be guessed from a signature. */
+const shortestKeyBytes = 32;
+
+/** What no single variable shows. */
+export function checkAccess(access: Access, context: Refusal): void {
+  const says = (variable: keyof Access, message: string) =>
+    context.addIssue({ code: 'custom', path: [variable], message });
+  const { REDIS_TLS_CERT: cert, REDIS_TLS_KEY: key, INTEGRITY_KEY: text, INTEGRITY_KEY_FILE: file } = access;
+  if (cert && !key) says('REDIS_TLS_KEY', 'expected the key that belongs to REDIS_TLS_CERT');
+  if (key && !cert) says('REDIS_TLS_CERT', 'expected the certificate that belongs to REDIS_TLS_KEY');
+  if (text !== undefined && file) says('INTEGRITY_KEY_FILE', 'expected either this or INTEGRITY_KEY, not both');
+  const keys = integrityOf(access)?.keys;
+  if (keys && (keys.length === 0 || keys.some((one) => Buffer.byteLength(one) < shortestKeyBytes))) {
+    const message = `expected keys of at least ${shortestKeyBytes} bytes, such as \`openssl rand -base64 32\` prints`;
+    says(text === undefined ? 'INTEGRITY_KEY_FILE' : 'INTEGRITY_KEY', message);
+  }
+}
+
+export function redisOf(address: string, access: Access): NonNullable<PodOptions['redis']> {
+  const { REDIS_USERNAME: username, REDIS_PASSWORD: password } = access;
+  const { REDIS_TLS_CA: ca, REDIS_TLS_CERT: cert, REDIS_TLS_KEY: key } = access;
+  const tls = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+  const beside = {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(Object.keys(tls).length > 0 && { tls }),
+  };
+  return Object.keys(beside).length > 0 ? { address, ...beside } : address;
+}
+
+export function integrityOf(access: Access): { keys: string[]; required: boolean } | undefined {
+  const text = access.INTEGRITY_KEY ?? access.INTEGRITY_KEY_FILE?.toString('utf8');
+  if (text === undefined) return undefined;
+  const keys = text.split(/[\s,]+/).filter((key) => key !== '');
+  return { keys, required: access.INTEGRITY_REQUIRED === 'true' };
+}
