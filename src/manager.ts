@@ -12,9 +12,11 @@ import {
   type RefreshResult,
   type Role,
   roleOf,
+  type StepDownResult,
   type TraceEntry,
   type TraceEvent,
 } from '../machines/index.ts';
+import type { LeaderWay } from './ask-leader.ts';
 import { bindPod, type PodActors } from './create-pod-actors.ts';
 import { type DataManager, type DataVersionInfo, noVersion, type TraceListener } from './data-manager.ts';
 import { Duration } from './duration.ts';
@@ -26,6 +28,7 @@ import { type DatasetOptions, type PodOptions, parsePodOptions, type ResolvedOpt
 import { lookAtPod, type PodSight } from './pod-sight.ts';
 import type { FleetSight } from './ports.ts';
 import { requestRefresh } from './request-refresh.ts';
+import { requestStepDown } from './request-step-down.ts';
 import type { DeepReadonly } from './source/source.ts';
 import { awaitStart, type StartOptions } from './start.ts';
 import { TraceRecorder } from './trace-recorder.ts';
@@ -45,7 +48,7 @@ export type DataManagerOptions<S extends Schemas> = Omit<PodOptions, 'datasets'>
 
 type Listener = (entry: TraceEntry) => void;
 
-const RefreshOptions = z.strictObject({ timeout: Duration.default(30_000) });
+const RequestOptions = z.strictObject({ timeout: Duration.default(30_000) });
 
 /**
  * Creates one pod of the fleet. Nothing connects before `start()`.
@@ -123,14 +126,17 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
 
   async refresh(name: keyof S & string, options: { timeout?: Duration } = {}): Promise<RefreshResult> {
     this.#dataset(name);
-    const { timeout } = parseOptions('refresh()', RefreshOptions, options);
-    return requestRefresh(name, timeout, {
-      actor: this.actor,
-      role: this.role(),
-      requests: this.#pod.requests,
-      trace: this.#trace,
-      clock: this.#options.clock,
-    });
+    const { timeout } = parseOptions('refresh()', RequestOptions, options);
+    return requestRefresh(name, timeout, { ...this.#wayToLeader(), requests: this.#pod.requests });
+  }
+
+  async stepDown(options: { timeout?: Duration } = {}): Promise<StepDownResult> {
+    const { timeout } = parseOptions('stepDown()', RequestOptions, options);
+    return requestStepDown(timeout, { ...this.#wayToLeader(), stepDowns: this.#pod.stepDowns });
+  }
+
+  #wayToLeader(): LeaderWay {
+    return { actor: this.actor, role: this.role(), trace: this.#trace, clock: this.#options.clock };
   }
 
   isLeader(): boolean {

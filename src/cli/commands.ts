@@ -2,18 +2,8 @@
  * The commands. What a command needs is loaded when it runs, so that `--help` stays quick.
  */
 
-/** Resolves to the exit code. */
-export type Start = (args: readonly string[]) => Promise<number>;
-
-export type Command = Readonly<{
-  name: string;
-  /** What stands after the name. */
-  usage: string;
-  summary: string;
-  /** The lines of its help. */
-  details: readonly string[];
-  load(): Promise<Start>;
-}>;
+import type { Command } from './command.ts';
+import { fleetCommands } from './fleet/commands.ts';
 
 export const commands: readonly Command[] = [
   {
@@ -65,4 +55,5 @@ export const commands: readonly Command[] = [
     ],
     load: async () => (await import('./replay.ts')).replay,
   },
+  ...fleetCommands,
 ];
