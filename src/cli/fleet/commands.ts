@@ -58,4 +58,31 @@ export const fleetCommands: readonly Command[] = [
     ],
     load: async () => (await import('./step-down.ts')).stepDown,
   },
+  {
+    name: 'doctor',
+    usage: `[--json] ${placeUsage}`,
+    summary:
+      'Examines Redis for a fleet: version, persistence, eviction, rights, latency, clock, keys. Changes nothing.',
+    details: [
+      json,
+      ...placeDetails,
+      '',
+      'Each finding comes with what to do. What this user may not see is called unknown, and is no finding.',
+      'Exit code: 0 when nothing is wrong, 1 when there are findings or Redis cannot be asked.',
+    ],
+    load: async () => (await import('../doctor/command.ts')).doctor,
+  },
+  {
+    name: 'inspect',
+    usage: `KEY [--json] ${placeUsage}`,
+    summary: 'Decodes a key of the fleet: lock, lease, data version, schedule, payload or presence. Writes nothing.',
+    details: [
+      '  KEY                such as leader_lock, data_version or rates_backup, with or without the namespace',
+      json,
+      ...placeDetails,
+      '',
+      'Exit code: 0 when the key is there and can be read, else 1.',
+    ],
+    load: async () => (await import('../inspect/command.ts')).inspect,
+  },
 ];

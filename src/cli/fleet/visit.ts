@@ -12,6 +12,7 @@ import { systemClock } from '../../clock.ts';
 import type { Connection, FleetSight } from '../../ports.ts';
 import { redisConnect } from '../../redis/connection.ts';
 import { FailedRun } from '../failed-run.ts';
+import { onceOnly } from './once-only.ts';
 import type { FleetPlace } from './place.ts';
 
 const connectLimitMs = 8_000;
@@ -86,14 +87,4 @@ function open(
 
 function fail(error: Error): never {
   throw new FailedRun(onceOnly(error.message));
-}
-
-/** A pod goes on reconnecting, and its sentences say so; a command ends. */
-function onceOnly(sentence: string): string {
-  return sentence
-    .replace(
-      /[;:,]? (and )?(reconnecting goes on|it is tried again every few seconds|this passes, and is tried again)( until it does)?\.$/,
-      '.',
-    )
-    .replace(/: the command may have run\.$/, '.');
 }
