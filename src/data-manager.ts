@@ -16,6 +16,8 @@ export type DataVersionInfo = Readonly<{
   ageMs: number;
   /** The pod that published it. */
   podId: string;
+  /** Read from this pod's own disk at start: neither Redis nor the source has been heard since. */
+  isFromBackup?: true;
 }>;
 
 /** Before the first revision. */

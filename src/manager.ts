@@ -17,6 +17,8 @@ import {
   type TraceEvent,
 } from '../machines/index.ts';
 import type { LeaderWay } from './ask-leader.ts';
+import { Backup } from './backup/backup.ts';
+import { type BackupOptions, parseBackupFolder } from './backup/options.ts';
 import { bindPod, type PodActors } from './create-pod-actors.ts';
 import { type DataManager, type DataVersionInfo, noVersion, type TraceListener } from './data-manager.ts';
 import { Duration } from './duration.ts';
@@ -40,6 +42,11 @@ type DataOf<S extends Schemas> = { [Name in keyof S]: z.output<S[Name]> };
 
 export type DataManagerOptions<S extends Schemas> = Omit<PodOptions, 'datasets'> & {
   datasets: { [Name in keyof S]: DatasetOptions<S[Name]> };
+  /**
+   * Keeps the last good revision of each dataset in a local folder, and serves it to readers when this pod starts while
+   * neither Redis nor the source has any. Default: none.
+   */
+  backup?: BackupOptions;
   /** Default: pino on standard output, level info; `false`: none. */
   logger?: Logger | false;
   /** Receives every event of every machine. Off by default: it costs. */
@@ -68,10 +75,11 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
   readonly #options: ResolvedOptions;
   readonly #logger: Logger;
   readonly #trace: TraceRecorder;
+  readonly #backup: Backup | undefined;
   #isStarted = false;
   #stopped: Promise<void> | undefined;
 
-  constructor({ logger, inspect, ...options }: DataManagerOptions<S>) {
+  constructor({ logger, inspect, backup, ...options }: DataManagerOptions<S>) {
     this.#logger =
       logger === false ? pino({ enabled: false }) : (logger ?? pino({ name: 'bellwether' }, logDestination()));
     const warn = (sentence: string) => {
@@ -80,7 +88,9 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
     };
     this.#options = parsePodOptions({ ...options, onWarning: warn } as PodOptions);
     this.podId = this.#options.podId;
+    const folder = parseBackupFolder(backup);
     this.#pod = bindPod(this.#options);
+    this.#backup = folder === undefined ? undefined : this.#backupIn(folder, warn);
     this.actor = createActor(podMachine.provide(this.#pod), {
       input: this.#pod.input,
       clock: this.#options.clock,
@@ -97,9 +107,11 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
       throw new BellwetherError('stopped', 'This manager was stopped: create a new one.');
     this.#isStarted = true;
     this.actor.start();
+    void this.#backup?.load();
     try {
       await awaitStart(this.actor, options, {
         missing: () => this.#missing(),
+        ...(this.#backup && { backup: this.#backup }),
         address: this.#pod.connection.address,
         clock: this.#options.clock,
       });
@@ -110,18 +122,20 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
   }
 
   get<Name extends keyof S & string>(name: Name): DeepReadonly<z.output<S[Name]>> {
-    const revision = this.#pod.memory.reader.get(name);
+    const revision = this.#pod.memory.reader.get(name) ?? this.#backup?.get(name);
     if (revision === undefined) throw this.#noData(name);
     return revision.data as DeepReadonly<z.output<S[Name]>>;
   }
 
   version(name: keyof S & string): DataVersionInfo {
     const { maxAgeMs } = this.#dataset(name);
-    const record = this.#pod.memory.reader.get(name)?.record;
+    const verified = this.#pod.memory.reader.get(name)?.record;
+    const record = verified ?? this.#backup?.get(name)?.record;
     if (!record) return noVersion;
     const ageMs = this.#pod.memory.reader.ageMs(record);
     const { revision, epoch, updatedAt, podId } = record;
-    return { revision, epoch, isValid: ageMs <= maxAgeMs, updatedAt, ageMs, podId };
+    const version = { revision, epoch, isValid: ageMs <= maxAgeMs, updatedAt, ageMs, podId };
+    return verified ? version : { ...version, isFromBackup: true };
   }
 
   async refresh(name: keyof S & string, options: { timeout?: Duration } = {}): Promise<RefreshResult> {
@@ -177,7 +191,11 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
       if (dataset === name) call();
     };
     events.on('served', served);
-    return () => events.off('served', served);
+    this.#backup?.events.on('loaded', served);
+    return () => {
+      events.off('served', served);
+      this.#backup?.events.off('loaded', served);
+    };
   }
 
   on<Type extends TraceEvent['type'] | '*'>(type: Type, listener: TraceListener<Type>): () => void {
@@ -221,6 +239,12 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
     }
     this.#pod.memory.belief.end();
     await this.#pod.connection.close();
+    await this.#backup?.flush();
+  }
+
+  #backupIn(folder: string, tell: (sentence: string) => void): Backup {
+    const { namespace, datasets, clock } = this.#options;
+    return new Backup({ folder, namespace, datasets, reader: this.#pod.memory.reader, clock, tell });
   }
 
   #missing(): string[] {

@@ -34,6 +34,7 @@ export const commands: readonly Command[] = [
       '  REDIS_ADDR                                      default tcp://redis-service:6379',
       '  RATES_REFRESH_INTERVAL, TERMS_REFRESH_INTERVAL  default 5m',
       '  LOCK_TTL                                        default 2m',
+      '  BACKUP_FOLDER                                   keeps the last good data there for a start without Redis',
       '  ENABLE_DISTRIBUTED_MANAGER                      true (default), false or a share of the pods such as 10%',
       '  HTTP_HOST, HTTP_PORT                            where /health and /dashboard answer, default 0.0.0.0 and 8080',
       '  LOG_LEVEL                                       default info',
