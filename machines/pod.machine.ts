@@ -14,7 +14,7 @@ import { type LeaseEnd, type LeaseReport, leaseMachine } from './lease.machine.t
 import { isNewLeader, type Lease, leaderOf, withoutLock } from './observed-leader.ts';
 import { type AcquireOutcome, outcomeOf, outputOf, type TakeOverOutcome, type YieldOutcome } from './outcomes.ts';
 import type { PodContext, PodInput } from './pod-context.ts';
-import type { DatasetName, ObservedLock, PodId, RefreshResult } from './protocol.ts';
+import type { DatasetName, ObservedLock, PodId, RefreshResult, StepDownResult } from './protocol.ts';
 import { type RefreshEvent, type RefreshReport, refreshMachine } from './refresh.machine.ts';
 import { type SyncReport, syncMachine } from './sync.machine.ts';
 import { clampDelay, type FleetView, type Timing } from './timing.ts';
@@ -29,6 +29,8 @@ export type PodEvent =
   | { type: 'announcement.released'; podId: PodId; epoch: number }
   /** Somebody asks this pod, as the leader, for a refresh. */
   | { type: 'announcement.requested'; dataset: DatasetName }
+  /** Somebody asks this pod, as the leader, to give its lease to another. */
+  | { type: 'announcement.stepdown' }
   /** A pause of the process or a jump of a clock was noticed. */
   | { type: 'time.jumped' }
   | { type: 'pod.stop' }
@@ -40,6 +42,9 @@ type Grant = { epoch: number; beliefLeftMs: number };
 type Held = { lock: ObservedLock };
 const mostYields = 3;
 const noFleet: FleetView = { size: 0, rank: 0, turn: 0, turns: 0 };
+
+/** Whatever ended the leadership. */
+const hasYielded = (event: unknown) => outputOf<{ outcome: string } | undefined>(event)?.outcome === 'yielded';
 
 export const refreshId = (dataset: DatasetName) => `refresh:${dataset}`;
 
@@ -76,12 +81,13 @@ export const podMachine = setup({
     leaveFleet: unprovided<void, { podId: PodId }>('leaveFleet'),
   },
   actions: {
-    // Three that whoever runs the machine provides. (A parameter, else TypeScript infers the types of all actions
+    // Four that whoever runs the machine provides. (A parameter, else TypeScript infers the types of all actions
     // before it has seen the guards.) Ends the belief in the lease at once:
     endBelief: (_) => {},
-    // Answers those who wait for a refresh that this pod won't make any more; those whose refresh is done:
-    dismissRequests: (_) => {},
+    // Answers those who wait for what only a leader does; those whose refresh is done; those who asked for a step-down:
+    dismissRequests: (_, _params: { isLeaseYielded: boolean }) => {},
     answerRequests: (_, _params: { dataset: DatasetName; result: RefreshResult }) => {},
+    answerStepDown: (_, _params: StepDownResult) => {},
     noteFailure: assign({
       failure: ({ event }) => failureIn(event),
       attempt: ({ context }) => nextAttempt(context.attempt),
@@ -132,6 +138,7 @@ export const podMachine = setup({
       yields: ({ context }) => Math.min(context.yields + 1, mostYields),
     }),
     forgetYields: assign({ yields: 0 }),
+    noteRest: assign({ waitMs: ({ context }) => Math.min(...context.plans.map((plan) => plan.refreshIntervalMs)) }),
     noteUnfinished: assign({ unfinished: ({ context }) => context.plans.map(({ name }) => name) }),
     noteFinished: assign(({ context, event }) => {
       assertEvent(event, 'refresh.finished');
@@ -342,6 +349,7 @@ export const podMachine = setup({
       },
       description: 'This pod does not lead (any more).',
     },
+    'announcement.stepdown': { actions: { type: 'answerStepDown', params: { outcome: 'noLeader' } } },
   },
   states: {
     starting: {
@@ -615,7 +623,8 @@ export const podMachine = setup({
               after: { waitOver: { target: 'checking' } },
             },
             resting: {
-              description: 'Yielded because its source calls failed: leaves the lease to others for a while.',
+              description:
+                'Gave its lease away, because its source calls failed or on request: leaves it to others for a while.',
               after: {
                 waitOver: { target: 'watching', description: 'Rested: takes part again.' },
               },
@@ -644,7 +653,13 @@ export const podMachine = setup({
           description: 'Holds the lease: renews it, calls the sources and publishes.',
           tags: 'leader',
           entry: ['recordGrant', 'startRefreshing'],
-          exit: ['endBelief', 'recordBeliefEnd', 'stopRefreshing', 'dismissRequests', 'forgetAllFailing'],
+          exit: [
+            'endBelief',
+            'recordBeliefEnd',
+            'stopRefreshing',
+            { type: 'dismissRequests', params: ({ event }) => ({ isLeaseYielded: hasYielded(event) }) },
+            'forgetAllFailing',
+          ],
           initial: 'catchingUp',
           invoke: [
             {
@@ -694,6 +709,12 @@ export const podMachine = setup({
               description: 'Another pod was granted a newer epoch: this lease is over.',
             },
             'announcement.requested': { actions: 'requestRefresh' },
+            'announcement.stepdown': {
+              actions: {
+                type: 'answerStepDown',
+                params: { outcome: 'notNow', reason: 'it is taking up, confirming or giving away its lease just now' },
+              },
+            },
             'refresh.published': {
               actions: ['forgetYields', 'forgetFailing', 'forgetKept', 'recordFacts', 'syncOwn'],
             },
@@ -709,7 +730,11 @@ export const podMachine = setup({
             'sync.settled': { actions: { type: 'tellRefreshing', params: { type: 'refresh.resumed' } } },
             'pod.stop': {
               target: '.finishing',
-              actions: 'recordStopping',
+              actions: [
+                'recordStopping',
+                'noteUnfinished',
+                { type: 'tellRefreshing', params: { type: 'refresh.finish' } },
+              ],
               description: 'Ends what is under way, then hands the lease over.',
             },
           },
@@ -735,6 +760,15 @@ export const podMachine = setup({
                   target: 'yielding',
                   actions: { type: 'noteWait', params: ({ event }) => ({ waitMs: event.refreshIntervalMs }) },
                   description: 'The source has failed too often in a row: perhaps for this pod alone.',
+                },
+                'announcement.stepdown': {
+                  target: 'handingOver',
+                  actions: [
+                    'noteUnfinished',
+                    'noteRest',
+                    { type: 'tellRefreshing', params: { type: 'refresh.finish' } },
+                  ],
+                  description: 'Asked to give its lease to another pod.',
                 },
               },
             },
@@ -813,9 +847,119 @@ export const podMachine = setup({
                 },
               },
             },
+            handingOver: {
+              description: 'Asked to step down: lets a call or publication under way end, so that none is lost.',
+              always: {
+                guard: 'nothingIsUnfinished',
+                target: 'offering',
+                description: 'Nothing is under way any more: the lease can go.',
+              },
+              after: { finishLimit: { target: 'offering', description: 'Waited long enough.' } },
+              on: {
+                'refresh.finished': { actions: 'noteFinished' },
+                'announcement.stepdown': { description: 'Asked again: one answer for all.' },
+                'lease.uncertain': {
+                  target: 'uncertain',
+                  actions: [
+                    'recordUncertainty',
+                    'stopRefreshing',
+                    'startRefreshing',
+                    { type: 'answerStepDown', params: { outcome: 'notNow', reason: 'its lease became unconfirmed' } },
+                  ],
+                  description: 'The lease is unconfirmed: there may be nothing to give away.',
+                },
+                'pod.stop': {
+                  target: 'finishing',
+                  actions: 'recordStopping',
+                  description: 'Stops instead, when what is under way has ended.',
+                },
+              },
+            },
+            offering: {
+              description: 'Gives the lease to others, if there are any: from here on it can be theirs.',
+              entry: 'recordBeliefEnd',
+              invoke: {
+                id: 'offerLease',
+                src: 'yieldLease',
+                input: ({ context: { podId, epoch, timing } }) => ({ podId, epoch, minIntervalMs: 0, timing }),
+                onDone: [
+                  {
+                    guard: 'leaseIsYielded',
+                    target: '#pod.online.follower.resting',
+                    actions: ['forgetOwnLock', { type: 'recordEnd', params: { cause: 'yielded' } }],
+                    description: 'Released and announced: the next in rank has it within milliseconds; this one rests.',
+                  },
+                  {
+                    guard: 'leaseIsAnothers',
+                    target: '#pod.online.candidate',
+                    actions: ['forgetLock', { type: 'recordEnd', params: { cause: 'lost' } }],
+                    description: 'Another pod holds a newer lease.',
+                  },
+                  {
+                    guard: 'anotherLeads',
+                    target: '#pod.online.follower',
+                    actions: { type: 'recordEnd', params: { cause: 'lost' } },
+                    description: 'It was to stay, and has lost the lease since.',
+                  },
+                  {
+                    target: 'refreshing',
+                    actions: [
+                      'recordConfirmation',
+                      'stopRefreshing',
+                      'startRefreshing',
+                      { type: 'answerStepDown', params: { outcome: 'alone' } },
+                    ],
+                    description: 'Nobody else is there: it stays.',
+                  },
+                ],
+                onError: [
+                  {
+                    guard: 'redisRefusesService',
+                    target: '#pod.degraded.refused',
+                    actions: ['noteFailure', 'recordFacts'],
+                    description: 'Redis answers but refuses.',
+                  },
+                  {
+                    target: 'refreshing',
+                    actions: [
+                      'recordFacts',
+                      'stopRefreshing',
+                      'startRefreshing',
+                      {
+                        type: 'answerStepDown',
+                        params: { outcome: 'notNow', reason: 'Redis did not answer it in time' },
+                      },
+                    ],
+                    description: 'Unknown whether it was given away: the next renewal tells.',
+                  },
+                ],
+              },
+              on: {
+                'announcement.stepdown': { description: 'Asked again: one answer for all.' },
+                'lease.uncertain': {
+                  target: 'uncertain',
+                  actions: [
+                    'recordUncertainty',
+                    'stopRefreshing',
+                    'startRefreshing',
+                    { type: 'answerStepDown', params: { outcome: 'notNow', reason: 'its lease became unconfirmed' } },
+                  ],
+                  description: 'Not answered within the belief window: a renewal tells whose the lease is.',
+                },
+                'announcement.acquired': {
+                  guard: 'grantIsNewerThanOurs',
+                  actions: 'noteLeader',
+                  description: 'Heard before the answer, which tells whether this pod gave its lease or lost it.',
+                },
+                'pod.stop': {
+                  target: '#pod.stopping',
+                  actions: 'recordStopping',
+                  description: 'Nothing is under way: releases what it may have given away already.',
+                },
+              },
+            },
             finishing: {
               description: 'Stopping: lets a call or publication under way end, so that no refresh is missed.',
-              entry: ['noteUnfinished', { type: 'tellRefreshing', params: { type: 'refresh.finish' } }],
               always: {
                 guard: 'nothingIsUnfinished',
                 target: '#pod.stopping',

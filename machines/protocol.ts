@@ -120,6 +120,14 @@ export const RefreshResult = z.object({
 });
 export type RefreshResult = z.infer<typeof RefreshResult>;
 
+/** What came of asking a leader to give its lease to another pod. */
+export const StepDownResult = z.object({
+  /** `alone`: no other pod is there, so it stays. `notNow`: it leads on, for that reason; ask again. */
+  outcome: z.enum(['steppedDown', 'alone', 'notNow', 'noLeader']),
+  reason: z.string().max(500).optional(),
+});
+export type StepDownResult = z.infer<typeof StepDownResult>;
+
 /** The hints on the channels. None is needed for correctness: the truth is in the keys. */
 export const Announcement = z.discriminatedUnion('kind', [
   /** A revision was published or restored. Small payloads follow the header inline. */
@@ -148,6 +156,9 @@ export const Announcement = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('requested'), dataset: DatasetName, requestId: z.string().max(64), from: PodId }),
   /** Back to the channel of the pod that asked. */
   z.object({ kind: z.literal('answered'), requestId: z.string().max(64), result: RefreshResult }),
+  /** To the leader's own channel: give the lease to another pod. */
+  z.object({ kind: z.literal('stepDownRequested'), requestId: z.string().max(64), from: PodId }),
+  z.object({ kind: z.literal('stepDownAnswered'), requestId: z.string().max(64), result: StepDownResult }),
 ]);
 export type Announcement = z.infer<typeof Announcement>;
 

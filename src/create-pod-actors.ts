@@ -15,6 +15,7 @@ import {
   type PodInput,
   type RefreshResult,
   refreshMachine,
+  type StepDownResult,
   syncMachine,
   type VersionRecords,
 } from '../machines/index.ts';
@@ -38,6 +39,7 @@ import { PodMemory } from './pod-memory.ts';
 import { type PodOptions, parsePodOptions, type ResolvedOptions } from './pod-options.ts';
 import { RefreshRequests } from './refresh-requests.ts';
 import { standaloneStores } from './standalone.ts';
+import { StepDownRequests } from './step-down-requests.ts';
 
 export type PodActors = ReturnType<typeof bindPod>;
 
@@ -56,6 +58,7 @@ export function bindPod(options: ResolvedOptions) {
   const memory = new PodMemory(clock, podId);
   const link = options.connect(podId, clock);
   const requests = new RefreshRequests(link);
+  const stepDowns = new StepDownRequests(link);
   /** Set by whoever runs the machine, so that reports can tell the role. */
   const self: { describe: PodParts['describe'] } = { describe: () => ({ role: 'starting', epoch: 0 }) };
   const parts: PodParts = {
@@ -69,6 +72,7 @@ export function bindPod(options: ResolvedOptions) {
     connection: link,
     memory,
     requests,
+    stepDowns,
     feed: new EventEmitter(),
     describe: () => self.describe(),
     onWarning: options.onWarning,
@@ -83,6 +87,7 @@ export function bindPod(options: ResolvedOptions) {
     clock,
     memory,
     requests,
+    stepDowns,
     connection: link,
     self,
   };
@@ -104,9 +109,15 @@ function bindMachines(parts: PodParts, stores: RefreshStores) {
     },
     actions: {
       endBelief: () => parts.memory.belief.end(),
-      dismissRequests: () => parts.requests.dismiss('the leader no longer leads'),
+      dismissRequests: (_: unknown, { isLeaseYielded }: { isLeaseYielded: boolean }) => {
+        const reason = 'the leader no longer leads';
+        parts.requests.dismiss(reason);
+        parts.stepDowns.answer(isLeaseYielded ? { outcome: 'steppedDown' } : { outcome: 'noLeader', reason });
+      },
       answerRequests: (_: unknown, { dataset, result }: { dataset: DatasetName; result: RefreshResult }) =>
         parts.requests.answer(dataset, result),
+      answerStepDown: (_: unknown, { outcome, reason }: StepDownResult) =>
+        parts.stepDowns.answer({ outcome, ...(reason !== undefined && { reason }) }),
     },
     delays: {
       acquireRetry: ({ context }: { context: PodContext }) => retryDelay(parts, context.attempt),

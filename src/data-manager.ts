@@ -1,5 +1,5 @@
 /** What a service needs of a data manager: kept by the real one and by the fixture that stands in for it in tests. */
-import type { RefreshResult, Role, TraceEntry, TraceEvent } from '../machines/index.ts';
+import type { RefreshResult, Role, StepDownResult, TraceEntry, TraceEvent } from '../machines/index.ts';
 import type { Duration } from './duration.ts';
 import type { DeepReadonly } from './source/source.ts';
 import type { StartOptions } from './start.ts';
@@ -16,6 +16,8 @@ export type DataVersionInfo = Readonly<{
   ageMs: number;
   /** The pod that published it. */
   podId: string;
+  /** Read from this pod's own disk at start: neither Redis nor the source has been heard since. */
+  isFromBackup?: true;
 }>;
 
 /** Before the first revision. */
@@ -55,6 +57,11 @@ export type DataManager<Data extends Record<string, unknown>> = {
    * thrown for a refusal. The new data arrives like any other revision.
    */
   refresh(name: keyof Data & string, options?: { timeout?: Duration }): Promise<RefreshResult>;
+  /**
+   * Asks the leader, be it this pod, to give its lease to another: it ends what is under way, releases, and rests for
+   * a refresh interval. Alone, it stays. Nothing is thrown for a refusal.
+   */
+  stepDown(options?: { timeout?: Duration }): Promise<StepDownResult>;
   /** Whether this pod holds the lease and may believe in it at this very moment, by both clocks. */
   isLeader(): boolean;
   role(): Role;

@@ -12,9 +12,13 @@ import {
   type RefreshResult,
   type Role,
   roleOf,
+  type StepDownResult,
   type TraceEntry,
   type TraceEvent,
 } from '../machines/index.ts';
+import type { LeaderWay } from './ask-leader.ts';
+import { Backup } from './backup/backup.ts';
+import { type BackupOptions, parseBackupFolder } from './backup/options.ts';
 import { bindPod, type PodActors } from './create-pod-actors.ts';
 import { type DataManager, type DataVersionInfo, noVersion, type TraceListener } from './data-manager.ts';
 import { Duration } from './duration.ts';
@@ -27,6 +31,7 @@ import { type DatasetOptions, type PodOptions, parsePodOptions, type ResolvedOpt
 import { lookAtPod, type PodSight } from './pod-sight.ts';
 import type { FleetSight } from './ports.ts';
 import { requestRefresh } from './request-refresh.ts';
+import { requestStepDown } from './request-step-down.ts';
 import type { DeepReadonly } from './source/source.ts';
 import { awaitStart, type StartOptions } from './start.ts';
 import { TraceRecorder } from './trace-recorder.ts';
@@ -38,6 +43,11 @@ type DataOf<S extends Schemas> = { [Name in keyof S]: z.output<S[Name]> };
 
 export type DataManagerOptions<S extends Schemas> = Omit<PodOptions, 'datasets'> & {
   datasets: { [Name in keyof S]: DatasetOptions<S[Name]> };
+  /**
+   * Keeps the last good revision of each dataset in a local folder, and serves it to readers when this pod starts while
+   * neither Redis nor the source has any. Default: none.
+   */
+  backup?: BackupOptions;
   /** Default: pino on standard output, level info; `false`: none. */
   logger?: Logger | false;
   /** Receives every event of every machine. Off by default: it costs. */
@@ -46,7 +56,7 @@ export type DataManagerOptions<S extends Schemas> = Omit<PodOptions, 'datasets'>
 
 type Listener = (entry: TraceEntry) => void;
 
-const RefreshOptions = z.strictObject({ timeout: Duration.default(30_000) });
+const RequestOptions = z.strictObject({ timeout: Duration.default(30_000) });
 
 /**
  * Creates one pod of the fleet. Nothing connects before `start()`.
@@ -66,10 +76,11 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
   readonly #options: ResolvedOptions;
   readonly #logger: Logger;
   readonly #trace: TraceRecorder;
+  readonly #backup: Backup | undefined;
   #isStarted = false;
   #stopped: Promise<void> | undefined;
 
-  constructor({ logger, inspect, ...options }: DataManagerOptions<S>) {
+  constructor({ logger, inspect, backup, ...options }: DataManagerOptions<S>) {
     this.#logger =
       logger === false ? pino({ enabled: false }) : (logger ?? pino({ name: 'bellwether' }, logDestination()));
     const warn = (sentence: string) => {
@@ -78,7 +89,9 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
     };
     this.#options = parsePodOptions({ ...options, onWarning: warn } as PodOptions);
     this.podId = this.#options.podId;
+    const folder = parseBackupFolder(backup);
     this.#pod = bindPod(this.#options);
+    this.#backup = folder === undefined ? undefined : this.#backupIn(folder, warn);
     this.actor = createActor(podMachine.provide(this.#pod), {
       input: this.#pod.input,
       clock: this.#options.clock,
@@ -98,9 +111,11 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
       throw new BellwetherError('stopped', 'This manager was stopped: create a new one.');
     this.#isStarted = true;
     this.actor.start();
+    void this.#backup?.load();
     try {
       await awaitStart(this.actor, options, {
         missing: () => this.#missing(),
+        ...(this.#backup && { backup: this.#backup }),
         address: this.#pod.connection.address,
         clock: this.#options.clock,
       });
@@ -111,30 +126,35 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
   }
 
   get<Name extends keyof S & string>(name: Name): DeepReadonly<z.output<S[Name]>> {
-    const revision = this.#pod.memory.reader.get(name);
+    const revision = this.#pod.memory.reader.get(name) ?? this.#backup?.get(name);
     if (revision === undefined) throw this.#noData(name);
     return revision.data as DeepReadonly<z.output<S[Name]>>;
   }
 
   version(name: keyof S & string): DataVersionInfo {
     const { maxAgeMs } = this.#dataset(name);
-    const record = this.#pod.memory.reader.get(name)?.record;
+    const verified = this.#pod.memory.reader.get(name)?.record;
+    const record = verified ?? this.#backup?.get(name)?.record;
     if (!record) return noVersion;
     const ageMs = this.#pod.memory.reader.ageMs(record);
     const { revision, epoch, updatedAt, podId } = record;
-    return { revision, epoch, isValid: ageMs <= maxAgeMs, updatedAt, ageMs, podId };
+    const version = { revision, epoch, isValid: ageMs <= maxAgeMs, updatedAt, ageMs, podId };
+    return verified ? version : { ...version, isFromBackup: true };
   }
 
   async refresh(name: keyof S & string, options: { timeout?: Duration } = {}): Promise<RefreshResult> {
     this.#dataset(name);
-    const { timeout } = parseOptions('refresh()', RefreshOptions, options);
-    return requestRefresh(name, timeout, {
-      actor: this.actor,
-      role: this.role(),
-      requests: this.#pod.requests,
-      trace: this.#trace,
-      clock: this.#options.clock,
-    });
+    const { timeout } = parseOptions('refresh()', RequestOptions, options);
+    return requestRefresh(name, timeout, { ...this.#wayToLeader(), requests: this.#pod.requests });
+  }
+
+  async stepDown(options: { timeout?: Duration } = {}): Promise<StepDownResult> {
+    const { timeout } = parseOptions('stepDown()', RequestOptions, options);
+    return requestStepDown(timeout, { ...this.#wayToLeader(), stepDowns: this.#pod.stepDowns });
+  }
+
+  #wayToLeader(): LeaderWay {
+    return { actor: this.actor, role: this.role(), trace: this.#trace, clock: this.#options.clock };
   }
 
   isLeader(): boolean {
@@ -175,7 +195,11 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
       if (dataset === name) call();
     };
     events.on('served', served);
-    return () => events.off('served', served);
+    this.#backup?.events.on('loaded', served);
+    return () => {
+      events.off('served', served);
+      this.#backup?.events.off('loaded', served);
+    };
   }
 
   on<Type extends TraceEvent['type'] | '*'>(type: Type, listener: TraceListener<Type>): () => void {
@@ -219,6 +243,12 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
     }
     this.#pod.memory.belief.end();
     await this.#pod.connection.close();
+    await this.#backup?.flush();
+  }
+
+  #backupIn(folder: string, tell: (sentence: string) => void): Backup {
+    const { namespace, datasets, clock } = this.#options;
+    return new Backup({ folder, namespace, datasets, reader: this.#pod.memory.reader, clock, tell });
   }
 
   #missing(): string[] {

@@ -3,8 +3,8 @@
  *
  * Bounded: beyond the limit an asker is told that the budget is spent, which it would be.
  */
-import { nanoid } from 'nanoid';
 import type { DatasetName, PodId, RefreshResult } from '../machines/index.ts';
+import { PendingAnswers } from './pending-answers.ts';
 import type { Connection } from './ports.ts';
 
 const mostWaiting = 100;
@@ -16,7 +16,7 @@ export class RefreshRequests {
   /** On the leader: who asked for which dataset. */
   readonly #askers = new Map<DatasetName, Asker[]>();
   /** On the pod that asked. */
-  readonly #asked = new Map<string, Asker>();
+  readonly #asked = new PendingAnswers<RefreshResult>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -49,21 +49,14 @@ export class RefreshRequests {
 
   /** Sends the request to the leader; the answer comes back to this pod's channel. */
   async ask(leader: PodId, dataset: DatasetName, from: PodId, signal: AbortSignal): Promise<RefreshResult> {
-    const requestId = nanoid();
-    const answer = new Promise<RefreshResult>((resolve, reject) => {
-      this.#asked.set(requestId, resolve);
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
-    answer.catch(() => {});
-    try {
-      const isHeard = await this.#connection.send(leader, { kind: 'requested', dataset, requestId, from });
-      return isHeard ? await answer : { outcome: 'noLeader', reason: `the leader ${leader} is not connected` };
-    } finally {
-      this.#asked.delete(requestId);
-    }
+    const answer = await this.#asked.ask(
+      (requestId) => this.#connection.send(leader, { kind: 'requested', dataset, requestId, from }),
+      signal,
+    );
+    return answer ?? { outcome: 'noLeader', reason: `the leader ${leader} is not connected` };
   }
 
   noteAnswer(requestId: string, result: RefreshResult): void {
-    this.#asked.get(requestId)?.(result);
+    this.#asked.note(requestId, result);
   }
 }

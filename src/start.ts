@@ -3,6 +3,7 @@
 import type { ActorRefFrom } from 'xstate';
 import { z } from 'zod';
 import { type podMachine, roleOf } from '../machines/index.ts';
+import type { Backup } from './backup/backup.ts';
 import { Duration, formatDuration } from './duration.ts';
 import { BellwetherError } from './errors.ts';
 import { parseOptions } from './options.ts';
@@ -23,16 +24,28 @@ export type StartOptions = {
 };
 
 type Pod = ActorRefFrom<typeof podMachine>;
-type Circumstances = Readonly<{ missing: () => string[]; address: string; clock: Clock }>;
+type Circumstances = Readonly<{
+  missing: () => string[];
+  address: string;
+  clock: Clock;
+  /** What may stand in for data that doesn't come. */
+  backup?: Backup;
+}>;
+
+/** Where Redis answers, data is worth so long a wait before the backup stands in for it. */
+const backupWaitMs = 5_000;
 
 export async function awaitStart(pod: Pod, options: StartOptions, circumstances: Circumstances): Promise<void> {
   const { timeout, signal, whenRedisIsDown } = parseOptions('start()', StartOptions, options);
-  const { missing, address, clock } = circumstances;
+  const { missing, address, clock, backup } = circumstances;
   const cleanups: (() => void)[] = [];
   const { promise, resolve, reject } = deferred();
+  let isWaitOver = false;
   const look = () => {
     const snapshot = pod.getSnapshot();
-    if (missing().length === 0) resolve();
+    const lacking = missing();
+    const standsIn = whenRedisIsDown === 'wait' && (isWaitOver || roleOf(snapshot) === 'degraded');
+    if (lacking.length === 0 || (standsIn && lacking.every((name) => backup?.get(name)))) resolve();
     else if (snapshot.status !== 'active')
       reject(new BellwetherError('stopped', 'The manager was stopped while it started.'));
     else if (whenRedisIsDown === 'fail' && roleOf(snapshot) === 'degraded') {
@@ -40,6 +53,17 @@ export async function awaitStart(pod: Pod, options: StartOptions, circumstances:
       reject(new BellwetherError('redisDown', `Redis at ${address} cannot be used: ${why}`));
     }
   };
+  if (backup) {
+    backup.events.on('loaded', look);
+    const timer = clock.setTimeout(() => {
+      isWaitOver = true;
+      look();
+    }, backupWaitMs);
+    cleanups.push(() => {
+      backup.events.off('loaded', look);
+      clock.clearTimeout(timer);
+    });
+  }
   const subscription = pod.subscribe({ next: look, complete: look, error: look });
   cleanups.push(() => subscription.unsubscribe());
   if (timeout !== undefined) {

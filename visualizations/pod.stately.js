@@ -17,6 +17,7 @@ export const podMachine = setup({
   },
   actions: {
     answerRequests: () => {},
+    answerStepDown: () => {},
     checkSync: () => {},
     dismissRequests: () => {},
     endBelief: () => {},
@@ -39,6 +40,7 @@ export const podMachine = setup({
     noteOwn: () => {},
     notePoll: () => {},
     noteRejected: () => {},
+    noteRest: () => {},
     noteTurn: () => {},
     noteUnfinished: () => {},
     noteWait: () => {},
@@ -179,6 +181,14 @@ export const podMachine = setup({
         "type": "answerRequests"
       },
       "description": "This pod does not lead (any more)."
+    },
+    "announcement.stepdown": {
+      "actions": {
+        "type": "answerStepDown",
+        "params": {
+          "outcome": "noLeader"
+        }
+      }
     }
   },
   "states": {
@@ -564,7 +574,7 @@ export const podMachine = setup({
               }
             },
             "resting": {
-              "description": "Yielded because its source calls failed: leaves the lease to others for a while.",
+              "description": "Gave its lease away, because its source calls failed or on request: leaves it to others for a while.",
               "after": {
                 "waitOver": {
                   "target": "watching",
@@ -609,7 +619,9 @@ export const podMachine = setup({
             "endBelief",
             "recordBeliefEnd",
             "stopRefreshing",
-            "dismissRequests",
+            {
+              "type": "dismissRequests"
+            },
             "forgetAllFailing"
           ],
           "initial": "catchingUp",
@@ -673,6 +685,15 @@ export const podMachine = setup({
             "announcement.requested": {
               "actions": "requestRefresh"
             },
+            "announcement.stepdown": {
+              "actions": {
+                "type": "answerStepDown",
+                "params": {
+                  "outcome": "notNow",
+                  "reason": "it is taking up, confirming or giving away its lease just now"
+                }
+              }
+            },
             "refresh.published": {
               "actions": [
                 "forgetYields",
@@ -713,7 +734,16 @@ export const podMachine = setup({
             },
             "pod.stop": {
               "target": ".finishing",
-              "actions": "recordStopping",
+              "actions": [
+                "recordStopping",
+                "noteUnfinished",
+                {
+                  "type": "tellRefreshing",
+                  "params": {
+                    "type": "refresh.finish"
+                  }
+                }
+              ],
               "description": "Ends what is under way, then hands the lease over."
             }
           },
@@ -751,6 +781,20 @@ export const podMachine = setup({
                     "type": "noteWait"
                   },
                   "description": "The source has failed too often in a row: perhaps for this pod alone."
+                },
+                "announcement.stepdown": {
+                  "target": "handingOver",
+                  "actions": [
+                    "noteUnfinished",
+                    "noteRest",
+                    {
+                      "type": "tellRefreshing",
+                      "params": {
+                        "type": "refresh.finish"
+                      }
+                    }
+                  ],
+                  "description": "Asked to give its lease to another pod."
                 }
               }
             },
@@ -863,17 +907,173 @@ export const podMachine = setup({
                 }
               }
             },
+            "handingOver": {
+              "description": "Asked to step down: lets a call or publication under way end, so that none is lost.",
+              "always": {
+                "guard": "nothingIsUnfinished",
+                "target": "offering",
+                "description": "Nothing is under way any more: the lease can go."
+              },
+              "after": {
+                "finishLimit": {
+                  "target": "offering",
+                  "description": "Waited long enough."
+                }
+              },
+              "on": {
+                "refresh.finished": {
+                  "actions": "noteFinished"
+                },
+                "announcement.stepdown": {
+                  "description": "Asked again: one answer for all."
+                },
+                "lease.uncertain": {
+                  "target": "uncertain",
+                  "actions": [
+                    "recordUncertainty",
+                    "stopRefreshing",
+                    "startRefreshing",
+                    {
+                      "type": "answerStepDown",
+                      "params": {
+                        "outcome": "notNow",
+                        "reason": "its lease became unconfirmed"
+                      }
+                    }
+                  ],
+                  "description": "The lease is unconfirmed: there may be nothing to give away."
+                },
+                "pod.stop": {
+                  "target": "finishing",
+                  "actions": "recordStopping",
+                  "description": "Stops instead, when what is under way has ended."
+                }
+              }
+            },
+            "offering": {
+              "description": "Gives the lease to others, if there are any: from here on it can be theirs.",
+              "entry": "recordBeliefEnd",
+              "invoke": {
+                "id": "offerLease",
+                "src": "yieldLease",
+                "onDone": [
+                  {
+                    "guard": "leaseIsYielded",
+                    "target": "#pod.online.follower.resting",
+                    "actions": [
+                      "forgetOwnLock",
+                      {
+                        "type": "recordEnd",
+                        "params": {
+                          "cause": "yielded"
+                        }
+                      }
+                    ],
+                    "description": "Released and announced: the next in rank has it within milliseconds; this one rests."
+                  },
+                  {
+                    "guard": "leaseIsAnothers",
+                    "target": "#pod.online.candidate",
+                    "actions": [
+                      "forgetLock",
+                      {
+                        "type": "recordEnd",
+                        "params": {
+                          "cause": "lost"
+                        }
+                      }
+                    ],
+                    "description": "Another pod holds a newer lease."
+                  },
+                  {
+                    "guard": "anotherLeads",
+                    "target": "#pod.online.follower",
+                    "actions": {
+                      "type": "recordEnd",
+                      "params": {
+                        "cause": "lost"
+                      }
+                    },
+                    "description": "It was to stay, and has lost the lease since."
+                  },
+                  {
+                    "target": "refreshing",
+                    "actions": [
+                      "recordConfirmation",
+                      "stopRefreshing",
+                      "startRefreshing",
+                      {
+                        "type": "answerStepDown",
+                        "params": {
+                          "outcome": "alone"
+                        }
+                      }
+                    ],
+                    "description": "Nobody else is there: it stays."
+                  }
+                ],
+                "onError": [
+                  {
+                    "guard": "redisRefusesService",
+                    "target": "#pod.degraded.refused",
+                    "actions": [
+                      "noteFailure",
+                      "recordFacts"
+                    ],
+                    "description": "Redis answers but refuses."
+                  },
+                  {
+                    "target": "refreshing",
+                    "actions": [
+                      "recordFacts",
+                      "stopRefreshing",
+                      "startRefreshing",
+                      {
+                        "type": "answerStepDown",
+                        "params": {
+                          "outcome": "notNow",
+                          "reason": "Redis did not answer it in time"
+                        }
+                      }
+                    ],
+                    "description": "Unknown whether it was given away: the next renewal tells."
+                  }
+                ]
+              },
+              "on": {
+                "announcement.stepdown": {
+                  "description": "Asked again: one answer for all."
+                },
+                "lease.uncertain": {
+                  "target": "uncertain",
+                  "actions": [
+                    "recordUncertainty",
+                    "stopRefreshing",
+                    "startRefreshing",
+                    {
+                      "type": "answerStepDown",
+                      "params": {
+                        "outcome": "notNow",
+                        "reason": "its lease became unconfirmed"
+                      }
+                    }
+                  ],
+                  "description": "Not answered within the belief window: a renewal tells whose the lease is."
+                },
+                "announcement.acquired": {
+                  "guard": "grantIsNewerThanOurs",
+                  "actions": "noteLeader",
+                  "description": "Heard before the answer, which tells whether this pod gave its lease or lost it."
+                },
+                "pod.stop": {
+                  "target": "#pod.stopping",
+                  "actions": "recordStopping",
+                  "description": "Nothing is under way: releases what it may have given away already."
+                }
+              }
+            },
             "finishing": {
               "description": "Stopping: lets a call or publication under way end, so that no refresh is missed.",
-              "entry": [
-                "noteUnfinished",
-                {
-                  "type": "tellRefreshing",
-                  "params": {
-                    "type": "refresh.finish"
-                  }
-                }
-              ],
               "always": {
                 "guard": "nothingIsUnfinished",
                 "target": "#pod.stopping",

@@ -83,6 +83,9 @@ export const podMachine = createMachine(
     "announcement.requested": {
       "actions": "answerRequests",
       "description": "This pod does not lead (any more)."
+    },
+    "announcement.stepdown": {
+      "actions": "answerStepDown"
     }
   },
   "states": {
@@ -429,7 +432,7 @@ export const podMachine = createMachine(
               }
             },
             "resting": {
-              "description": "Yielded because its source calls failed: leaves the lease to others for a while.",
+              "description": "Gave its lease away, because its source calls failed or on request: leaves it to others for a while.",
               "after": {
                 "waitOver": {
                   "target": "watching",
@@ -533,6 +536,9 @@ export const podMachine = createMachine(
             "announcement.requested": {
               "actions": "requestRefresh"
             },
+            "announcement.stepdown": {
+              "actions": "answerStepDown"
+            },
             "refresh.published": {
               "actions": [
                 "forgetYields",
@@ -563,7 +569,11 @@ export const podMachine = createMachine(
             },
             "pod.stop": {
               "target": ".finishing",
-              "actions": "recordStopping",
+              "actions": [
+                "recordStopping",
+                "noteUnfinished",
+                "tellRefreshing"
+              ],
               "description": "Ends what is under way, then hands the lease over."
             }
           },
@@ -594,6 +604,15 @@ export const podMachine = createMachine(
                   "target": "yielding",
                   "actions": "noteWait",
                   "description": "The source has failed too often in a row: perhaps for this pod alone."
+                },
+                "announcement.stepdown": {
+                  "target": "handingOver",
+                  "actions": [
+                    "noteUnfinished",
+                    "noteRest",
+                    "tellRefreshing"
+                  ],
+                  "description": "Asked to give its lease to another pod."
                 }
               }
             },
@@ -686,12 +705,135 @@ export const podMachine = createMachine(
                 }
               }
             },
+            "handingOver": {
+              "description": "Asked to step down: lets a call or publication under way end, so that none is lost.",
+              "always": {
+                "target": "offering",
+                "cond": "nothingIsUnfinished",
+                "description": "Nothing is under way any more: the lease can go."
+              },
+              "after": {
+                "finishLimit": {
+                  "target": "offering",
+                  "description": "Waited long enough."
+                }
+              },
+              "on": {
+                "refresh.finished": {
+                  "actions": "noteFinished"
+                },
+                "announcement.stepdown": {
+                  "description": "Asked again: one answer for all."
+                },
+                "lease.uncertain": {
+                  "target": "uncertain",
+                  "actions": [
+                    "recordUncertainty",
+                    "stopRefreshing",
+                    "startRefreshing",
+                    "answerStepDown"
+                  ],
+                  "description": "The lease is unconfirmed: there may be nothing to give away."
+                },
+                "pod.stop": {
+                  "target": "finishing",
+                  "actions": "recordStopping",
+                  "description": "Stops instead, when what is under way has ended."
+                }
+              }
+            },
+            "offering": {
+              "description": "Gives the lease to others, if there are any: from here on it can be theirs.",
+              "entry": "recordBeliefEnd",
+              "invoke": {
+                "id": "offerLease",
+                "src": "yieldLease",
+                "onDone": [
+                  {
+                    "target": "#pod.online.follower.resting",
+                    "cond": "leaseIsYielded",
+                    "actions": [
+                      "forgetOwnLock",
+                      "recordEnd"
+                    ],
+                    "description": "Released and announced: the next in rank has it within milliseconds; this one rests."
+                  },
+                  {
+                    "target": "#pod.online.candidate",
+                    "cond": "leaseIsAnothers",
+                    "actions": [
+                      "forgetLock",
+                      "recordEnd"
+                    ],
+                    "description": "Another pod holds a newer lease."
+                  },
+                  {
+                    "target": "#pod.online.follower",
+                    "cond": "anotherLeads",
+                    "actions": "recordEnd",
+                    "description": "It was to stay, and has lost the lease since."
+                  },
+                  {
+                    "target": "refreshing",
+                    "actions": [
+                      "recordConfirmation",
+                      "stopRefreshing",
+                      "startRefreshing",
+                      "answerStepDown"
+                    ],
+                    "description": "Nobody else is there: it stays."
+                  }
+                ],
+                "onError": [
+                  {
+                    "target": "#pod.degraded.refused",
+                    "cond": "redisRefusesService",
+                    "actions": [
+                      "noteFailure",
+                      "recordFacts"
+                    ],
+                    "description": "Redis answers but refuses."
+                  },
+                  {
+                    "target": "refreshing",
+                    "actions": [
+                      "recordFacts",
+                      "stopRefreshing",
+                      "startRefreshing",
+                      "answerStepDown"
+                    ],
+                    "description": "Unknown whether it was given away: the next renewal tells."
+                  }
+                ]
+              },
+              "on": {
+                "announcement.stepdown": {
+                  "description": "Asked again: one answer for all."
+                },
+                "lease.uncertain": {
+                  "target": "uncertain",
+                  "actions": [
+                    "recordUncertainty",
+                    "stopRefreshing",
+                    "startRefreshing",
+                    "answerStepDown"
+                  ],
+                  "description": "Not answered within the belief window: a renewal tells whose the lease is."
+                },
+                "announcement.acquired": {
+                  "cond": "grantIsNewerThanOurs",
+                  "actions": "noteLeader",
+                  "description": "Heard before the answer, which tells whether this pod gave its lease or lost it."
+                },
+                "pod.stop": {
+                  "target": "#pod.stopping",
+                  "actions": "recordStopping",
+                  "description": "Nothing is under way: releases what it may have given away already."
+                }
+              }
+            },
             "finishing": {
               "description": "Stopping: lets a call or publication under way end, so that no refresh is missed.",
-              "entry": [
-                "noteUnfinished",
-                "tellRefreshing"
-              ],
               "always": {
                 "target": "#pod.stopping",
                 "cond": "nothingIsUnfinished",
@@ -907,6 +1049,7 @@ export const podMachine = createMachine(
   },
   actions: {
     answerRequests: () => {},
+    answerStepDown: () => {},
     checkSync: () => {},
     dismissRequests: () => {},
     endBelief: () => {},
@@ -929,6 +1072,7 @@ export const podMachine = createMachine(
     noteOwn: () => {},
     notePoll: () => {},
     noteRejected: () => {},
+    noteRest: () => {},
     noteTurn: () => {},
     noteUnfinished: () => {},
     noteWait: () => {},

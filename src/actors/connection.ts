@@ -48,6 +48,17 @@ function tellPod(parts: PodParts, { announcement }: Message, sendBack: (event: P
     case 'answered':
       parts.requests.noteAnswer(announcement.requestId, announcement.result);
       break;
+    case 'stepDownRequested': {
+      const { from, requestId } = announcement;
+      parts.stepDowns.addRemote(from, requestId, (error) =>
+        parts.onWarning(`the answer to the step-down that ${from} asked for could not be sent: ${String(error)}`),
+      );
+      sendBack({ type: 'announcement.stepdown' });
+      break;
+    }
+    case 'stepDownAnswered':
+      parts.stepDowns.noteAnswer(announcement.requestId, announcement.result);
+      break;
     default:
   }
 }

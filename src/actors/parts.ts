@@ -5,6 +5,7 @@ import type { Integrity } from '../integrity.ts';
 import type { PodMemory } from '../pod-memory.ts';
 import type { Clock, Connection, Message, Random } from '../ports.ts';
 import type { RefreshRequests } from '../refresh-requests.ts';
+import type { StepDownRequests } from '../step-down-requests.ts';
 
 /** What the actors of one pod share. */
 export type PodParts = Readonly<{
@@ -20,6 +21,7 @@ export type PodParts = Readonly<{
   connection: Connection;
   memory: PodMemory;
   requests: RefreshRequests;
+  stepDowns: StepDownRequests;
   /** Announcements, after the memory has heard them. */
   feed: EventEmitter<{ message: [Message] }>;
   /** What this pod says of itself with each poll; the epoch is that of the lease it leads or follows. */

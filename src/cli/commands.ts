@@ -2,18 +2,8 @@
  * The commands. What a command needs is loaded when it runs, so that `--help` stays quick.
  */
 
-/** Resolves to the exit code. */
-export type Start = (args: readonly string[]) => Promise<number>;
-
-export type Command = Readonly<{
-  name: string;
-  /** What stands after the name. */
-  usage: string;
-  summary: string;
-  /** The lines of its help. */
-  details: readonly string[];
-  load(): Promise<Start>;
-}>;
+import type { Command } from './command.ts';
+import { fleetCommands } from './fleet/commands.ts';
 
 export const commands: readonly Command[] = [
   {
@@ -44,6 +34,7 @@ export const commands: readonly Command[] = [
       '  REDIS_ADDR                                      default tcp://redis-service:6379',
       '  RATES_REFRESH_INTERVAL, TERMS_REFRESH_INTERVAL  default 5m',
       '  LOCK_TTL                                        default 2m',
+      '  BACKUP_FOLDER                                   keeps the last good data there for a start without Redis',
       '  ENABLE_DISTRIBUTED_MANAGER                      true (default), false or a share of the pods such as 10%',
       '  HTTP_HOST, HTTP_PORT                            where /health and /dashboard answer, default 0.0.0.0 and 8080',
       '  LOG_LEVEL                                       default info',
@@ -65,4 +56,5 @@ export const commands: readonly Command[] = [
     ],
     load: async () => (await import('./replay.ts')).replay,
   },
+  ...fleetCommands,
 ];

@@ -1,6 +1,7 @@
 /** From arguments to an exit code: 0 well, 1 something went wrong or a promise was broken, 2 asked for wrongly. */
 import { createRequire } from 'node:module';
-import { type Command, commands } from './commands.ts';
+import type { Command } from './command.ts';
+import { commands } from './commands.ts';
 import { FailedRun } from './failed-run.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -15,6 +16,10 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 async function dispatch([first, ...rest]: readonly string[]): Promise<number> {
+  if (first === 'help' && rest[0] !== undefined) {
+    process.stdout.write(helpOf(find(rest[0])));
+    return 0;
+  }
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
     process.stdout.write(help());
     return first === undefined ? 2 : 0;
@@ -23,14 +28,20 @@ async function dispatch([first, ...rest]: readonly string[]): Promise<number> {
     process.stdout.write(`${version()}\n`);
     return 0;
   }
-  const command = commands.find(({ name }) => name === first);
-  if (!command) throw new UsageError(unknown(first));
+  const command = find(first);
   if (rest.includes('--help') || rest.includes('-h')) {
     process.stdout.write(helpOf(command));
     return 0;
   }
   const start = await command.load();
   return start(rest);
+}
+
+/** @throws UsageError */
+function find(word: string): Command {
+  const command = commands.find(({ name }) => name === word);
+  if (!command) throw new UsageError(unknown(word));
+  return command;
 }
 
 function unknown(word: string): string {
@@ -49,7 +60,7 @@ function help(): string {
     '',
     ...list,
     '',
-    '"bellwether <command> --help" tells its options, "bellwether --version" the version.',
+    '"bellwether help <command>" tells its options and exit codes, "bellwether --version" the version.',
     '',
   ].join('\n');
 }

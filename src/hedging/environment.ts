@@ -34,6 +34,7 @@ const Variables = z.object({
   ENABLE_DISTRIBUTED_MANAGER: z.preprocess((value) => value ?? '', Rollout),
   /** Decides the rollout; Kubernetes sets HOSTNAME to the pod's name. */
   HOSTNAME: z.preprocess(unset, z.string().default(hostname())),
+  BACKUP_FOLDER: z.preprocess(unset, z.string().optional()),
   HTTP_HOST: z.preprocess(unset, z.string().default('0.0.0.0')),
   HTTP_PORT: z.preprocess(
     unset,
@@ -70,6 +71,7 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
       ratesRefreshInterval: read.RATES_REFRESH_INTERVAL,
       termsRefreshInterval: read.TERMS_REFRESH_INTERVAL,
       ...(read.LOCK_TTL !== undefined && { leaseTtl: read.LOCK_TTL }),
+      ...(read.BACKUP_FOLDER !== undefined && { backup: { folder: read.BACKUP_FOLDER } }),
       mode: isInRollout(read.HOSTNAME, read.ENABLE_DISTRIBUTED_MANAGER) ? 'distributed' : 'standalone',
     },
     http: { host: read.HTTP_HOST, port: read.HTTP_PORT },

@@ -25,6 +25,8 @@ export type HedgingOptions = Pick<PodOptions, 'redis' | 'leaseTtl' | 'timing' | 
   termsRefreshInterval?: Interval;
   /** Sent with every call, e.g. for the API's credentials. */
   headers?: Record<string, string>;
+  /** Where the last good revisions are kept on this machine. Default: nowhere. */
+  backup?: NonNullable<DataManagerOptions<HedgingSchemas>['backup']>;
   /** Prefix of the keys. Default `hedging`. */
   namespace?: string;
   logger?: Logger | false;

@@ -191,6 +191,16 @@ export const faultKinds = {
       return undefined;
     },
   },
+  /** No fault either: somebody asks the leader to give its lease to another. */
+  'leader.stepDown': {
+    lasts: [0, 0],
+    begin: (fleet, picker) => {
+      const pod = target(fleet, picker);
+      if (!isUp(pod)) return undefined;
+      pod.stepDown().catch((error: Error) => fleet.watch.report('serving', `stepDown() threw: ${error.message}`));
+      return undefined;
+    },
+  },
   ...midwayFaults,
 } satisfies Record<string, FaultKind>;
 

@@ -5,7 +5,7 @@
  * Clock: none. `updatedAt` and `at` count the test's own steps from 2026-01-01, one millisecond each.
  */
 import { EventEmitter } from 'node:events';
-import type { DatasetName, RefreshResult, Role, TraceEntry, TraceEvent } from '../../machines/index.ts';
+import type { DatasetName, RefreshResult, Role, StepDownResult, TraceEntry, TraceEvent } from '../../machines/index.ts';
 import { type DataManager, type DataVersionInfo, noVersion, type TraceListener } from '../data-manager.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 import { Duration } from '../duration.ts';
@@ -118,6 +118,13 @@ export class FixtureManager<Data extends Record<string, unknown>> implements Dat
     if (answer) return answer;
     const canBeAsked = this.leader() !== null || this.#role === 'standalone';
     return canBeAsked ? { outcome: 'published' } : { outcome: 'noLeader', reason: `this pod is ${this.#role}` };
+  }
+
+  /** Of a leader: it follows another pod from then on. */
+  async stepDown(): Promise<StepDownResult> {
+    if (this.leader() === null) return { outcome: 'noLeader', reason: `this pod is ${this.#role}` };
+    if (this.#role === 'leader') this.become('follower', 'step-down');
+    return { outcome: 'steppedDown' };
   }
 
   isLeader(): boolean {

@@ -6,7 +6,7 @@
  * Its methods are orders: they return at once, and time passes in `fleet.advance` and `fleet.until`.
  */
 import type { z } from 'zod';
-import type { RefreshResult, Role } from '../../machines/index.ts';
+import type { RefreshResult, Role, StepDownResult } from '../../machines/index.ts';
 import type { DataVersionInfo } from '../data-manager.ts';
 import type { DistributedDataManager, Schemas } from '../manager.ts';
 import type { DeepReadonly } from '../source/source.ts';
@@ -96,6 +96,11 @@ export class SimulatedPod<S extends Schemas = Schemas> {
   /** Resolves while time passes: don't await it before `fleet.advance` or `fleet.until`. */
   refresh(name: keyof S & string): Promise<RefreshResult> {
     return this.manager.refresh(name);
+  }
+
+  /** As `refresh`. */
+  stepDown(): Promise<StepDownResult> {
+    return this.manager.stepDown();
   }
 
   start(): void {

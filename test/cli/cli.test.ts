@@ -5,17 +5,24 @@ import { commands } from '../../src/cli/commands.ts';
 import { run } from '../../src/cli/run.ts';
 import { bellwether, start } from './bellwether.ts';
 
+const names = commands.map(({ name }) => name).join(', ');
+
 describe('bellwether', () => {
   test('--help names every command', async () => {
     const { code, stdout, stderr } = await bellwether(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const { name, summary } of commands) expect(stdout).toContain(`${name.padEnd(7)}  ${summary}`);
+    for (const { name, summary } of commands)
+      expect(stdout).toMatch(new RegExp(`^  ${name} +${summary.replace(/[.?]/g, '\\$&')}$`, 'm'));
   });
 
   test.each(commands.map(({ name }) => name))('%s --help tells its options', async (name) => {
     const { code, stdout } = await bellwether([name, '--help']);
     expect(code).toBe(0);
     for (const line of commands.find((command) => command.name === name)?.details ?? []) expect(stdout).toContain(line);
+  });
+
+  test.each(commands.map(({ name }) => name))('help %s says the same', async (name) => {
+    expect(await bellwether(['help', name])).toEqual(await bellwether([name, '--help']));
   });
 
   test('--version tells the version of the package', async () => {
@@ -30,7 +37,8 @@ describe('bellwether', () => {
   });
 
   test.each([
-    [['launch'], 'Unknown command "launch": there are demo, service, replay; try "bellwether --help".'],
+    [['launch'], `Unknown command "launch": there are ${names}; try "bellwether --help".`],
+    [['help', 'launch'], `Unknown command "launch": there are ${names}; try "bellwether --help".`],
     [['--launch'], 'Unknown option "--launch": try "bellwether --help".'],
     [['demo', '--pod', '7'], 'Unknown option "--pod": try "bellwether demo --help".'],
     [['demo', 'now'], 'Unexpected argument "now": try "bellwether demo --help".'],
@@ -51,8 +59,7 @@ describe('bellwether', () => {
   });
 
   test('says so on the standard error, with exit code 2', async () => {
-    const sentence =
-      'bellwether: Unknown command "launch": there are demo, service, replay; try "bellwether --help".\n';
+    const sentence = `bellwether: Unknown command "launch": there are ${names}; try "bellwether --help".\n`;
     expect(await bellwether(['launch'])).toEqual({ code: 2, stdout: '', stderr: sentence });
   });
 });

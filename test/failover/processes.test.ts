@@ -45,6 +45,24 @@ test('a graceful stop hands the lease over and exits with 0; the rhythm of calls
   await fleet.expectPromises();
 });
 
+test('a leader that is asked to step down ends what it is fetching, another leads within moments, and the rhythm of calls is unbroken', async () => {
+  const fleet = await startFleet();
+  const first = fleet.leader();
+  const [asker] = fleet.except(first);
+  const elected = fleet.next(isGranted, fleet.except(first));
+  const isCalling = first.next(is('source.called'));
+  await isCalling;
+  const publishes = first.next(is('revision.published'));
+  expect(await asker?.stepDown()).toEqual({ outcome: 'steppedDown' });
+  expect(await elected).toMatchObject({ cause: 'acquired', epoch: 2 });
+  await publishes;
+  await Promise.all(fleet.pods.map((pod) => pod.until(isAppliedFrom(2))));
+  const { role, isLeader } = await first.state();
+  expect([role, isLeader]).toEqual(['follower', false]);
+  fleet.expectNoExtraCall();
+  await fleet.expectPromises();
+});
+
 test('the source is down for the leader alone: it yields and rests, and another pod refreshes', async () => {
   const fleet = await startFleet();
   const first = fleet.leader();

@@ -49,6 +49,7 @@ manager.on('*', (entry) => tell({ kind: 'trace', entry }));
 process.on('message', async (command: PodCommand) => {
   const { id, ask } = command;
   if (ask === 'refresh') tell({ kind: 'answer', id, answer: await manager.refresh('rates', { timeout: '5s' }) });
+  if (ask === 'stepDown') tell({ kind: 'answer', id, answer: await manager.stepDown({ timeout: '5s' }) });
   if (ask === 'state') {
     const version = manager.version('rates');
     const answer: PodState = {

@@ -45,7 +45,7 @@ export type Transition = Readonly<{ source: string; target: string }>;
 
 export type PodCommand = { id: number } & Question;
 type Question =
-  | { ask: 'state' | 'refresh' }
+  | { ask: 'state' | 'refresh' | 'stepDown' }
   /** Keeps the event loop busy for so long, then answers with what `isLeader()` says at that very moment. */
   | { ask: 'block'; forMs: number };
 export type PodReply =
@@ -160,6 +160,11 @@ export class PodProcess {
 
   async refresh(): Promise<unknown> {
     return this.#ask({ ask: 'refresh' });
+  }
+
+  /** Asks the leader, be it this pod, to step down. */
+  async stepDown(): Promise<unknown> {
+    return this.#ask({ ask: 'stepDown' });
   }
 
   /** Keeps its event loop busy. Resolves to what `isLeader()` answered right after. */

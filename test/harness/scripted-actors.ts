@@ -3,7 +3,14 @@
  * the *real* lease, refresh and sync machines. Every step is noted for the coverage of transitions.
  */
 import { type AnyActorRef, type AnyMachineSnapshot, type AnyStateMachine, createActor, setup } from 'xstate';
-import type { DatasetName, PodInput, RefreshResult, TraceEvent, VersionRecords } from '../../machines/index.ts';
+import type {
+  DatasetName,
+  PodInput,
+  RefreshResult,
+  StepDownResult,
+  TraceEvent,
+  VersionRecords,
+} from '../../machines/index.ts';
 import { type LeaseInput, leaseMachine } from '../../machines/lease.machine.ts';
 import { type PodEvent, podMachine } from '../../machines/pod.machine.ts';
 import { type RefreshInput, refreshMachine } from '../../machines/refresh.machine.ts';
@@ -122,6 +129,9 @@ export class ScriptedPod extends Script {
   readonly emitted: TraceEvent[] = [];
   readonly served: VersionRecords[] = [];
   readonly answers: { dataset: DatasetName; result: RefreshResult }[] = [];
+  readonly stepDowns: StepDownResult[] = [];
+  /** What was told of the lease to those who still waited when this pod ceased to lead. */
+  readonly dismissals: { isLeaseYielded: boolean }[] = [];
   /** How often the belief was ended by the machine. */
   endedBeliefs = 0;
   readonly actor;
@@ -147,6 +157,8 @@ export class ScriptedPod extends Script {
           this.endedBeliefs++;
         },
         answerRequests: (_, answer) => this.answers.push(answer),
+        answerStepDown: (_, result) => this.stepDowns.push(result),
+        dismissRequests: (_, dismissal) => this.dismissals.push(dismissal),
       },
     });
     const defaults: PodInput = { podId: 'pod-a', mode: 'distributed', plans: [plan()], timing };

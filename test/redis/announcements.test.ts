@@ -24,6 +24,8 @@ test('every kind comes out as it went in', () => {
     { kind: 'released', podId: 'p', epoch: 1 },
     { kind: 'suspected', dataset: 'rates' },
     { kind: 'requested', dataset: 'rates', requestId: 'r', from: 'p' },
+    { kind: 'stepDownRequested', requestId: 'r', from: 'p' },
+    { kind: 'stepDownAnswered', requestId: 'r', result: { outcome: 'alone' } },
     { kind: 'answered', requestId: 'r', result: { outcome: 'overBudget', retryAfterMs: 4 } },
   ];
   const { read, warnings } = reader();

@@ -32,6 +32,7 @@ const podOrders: Orders<SimulatedPod> = {
   'steps-clock': (pod, [by]) => pod.stepClock(ms(by)),
   // What comes of it is in the trace.
   'asks-for': (pod, [dataset = '']) => void pod.refresh(dataset),
+  'asks-for-a-step-down': (pod) => void pod.stepDown(),
 };
 
 const redisOrders: Orders<SimulatedFleet> = {

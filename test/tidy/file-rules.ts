@@ -7,7 +7,7 @@ export const longestFile = 400;
  * A machine is one literal, because tools that read source drop what stands elsewhere, and every transition in it has a
  * description: so it is longer than code may be.
  */
-const longestMachine = 1000;
+const longestMachine = 1150;
 
 const limitOf = (file: string) => (/^machines\/\w+\.machine\.ts$/.test(file) ? longestMachine : longestFile);
 

@@ -8,6 +8,7 @@ import './pod/taking-over.suite.ts';
 import './pod/leading.suite.ts';
 import './pod/publishing.suite.ts';
 import './pod/yielding.suite.ts';
+import './pod/stepping-down.suite.ts';
 import './pod/stopping.suite.ts';
 
 test('every transition of the pod machine was taken', () => {

@@ -100,7 +100,7 @@ export class FleetWatch {
 }
 
 /** A pod's report is as old as its last poll; this one knows itself. */
-function statusesOf({ now, pods, lock }: FleetSight, at: number, ownId: string): PodStatus[] {
+export function statusesOf({ now, pods, lock }: FleetSight, at: number, ownId: string): PodStatus[] {
   return pods
     .filter(({ report }) => report.podId !== ownId)
     .map(({ polledAt, report }) => {

@@ -93,6 +93,21 @@ export async function finishing(input: Input = {}): Promise<ScriptedPod> {
   return pod;
 }
 
+/** Asked to step down, while a source call is under way. */
+export async function handingOver(input: Input = {}): Promise<ScriptedPod> {
+  const pod = await fetching(input);
+  await pod.hear({ type: 'announcement.stepdown' });
+  return pod;
+}
+
+/** Asked to step down, with nothing under way. */
+export async function offering(): Promise<ScriptedPod> {
+  const pod = await refreshing();
+  await pod.answer('claimPermit', { outcome: 'notDue', waitMs: 200_000 });
+  await pod.hear({ type: 'announcement.stepdown' });
+  return pod;
+}
+
 export async function refused(): Promise<ScriptedPod> {
   const pod = await acquiring();
   await pod.fail('poll', failure('misconfigured', 'NOAUTH'));
@@ -133,6 +148,8 @@ export const journeys: Readonly<Record<string, () => Promise<ScriptedPod>>> = {
   'online.leader.refreshing': refreshing,
   'online.leader.uncertain': uncertain,
   'online.leader.yielding': yielding,
+  'online.leader.handingOver': handingOver,
+  'online.leader.offering': offering,
   'online.leader.finishing': finishing,
   'degraded.disconnected': () =>
     then(acquiring(), (pod) => pod.hear({ type: 'redis.down', failure: failure('unreachable') })),
