@@ -1,5 +1,6 @@
 /** The ACL file in `deploy/`: the whole fleet lives under it, and nothing in it is there for nothing. */
-import { expect, test } from 'vitest';
+import { Redis } from 'ioredis';
+import { expect, onTestFinished, test } from 'vitest';
 import { is, isGranted, isPublished, startFleet } from '../failover/fleet.ts';
 import { startRedisServer } from '../harness/redis-server.ts';
 import { plainClient } from '../redis/link.ts';
@@ -71,7 +72,8 @@ test('nobody else gets in: the default user is off, and the user of the probes c
   const { server } = await startGuarded();
   const stranger = plainClient(server.url);
   await expect(stranger.ping()).rejects.toThrow(/NOAUTH/);
-  const probe = plainClient(server.url.replace('redis://', 'redis://probe:x@'));
+  const probe = new Redis(server.url.replace('redis://', 'redis://probe:x@'), { enableReadyCheck: false });
+  onTestFinished(() => probe.disconnect());
   expect(await probe.ping()).toBe('PONG');
   await expect(probe.get('hedging:leader_lock')).rejects.toThrow(/NOPERM/);
 });
