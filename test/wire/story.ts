@@ -40,6 +40,10 @@ export async function live(url: string): Promise<void> {
   await leader.connection.send(other.podId, {
     ...{ kind: 'answered', requestId: 'request-1', result: { outcome: 'overBudget', retryAfterMs: 1_000 } },
   });
+  await other.connection.send(leader.podId, { kind: 'stepDownRequested', requestId: 'request-2', from: 'pod-2' });
+  await leader.connection.send(other.podId, {
+    ...{ kind: 'stepDownAnswered', requestId: 'request-2', result: { outcome: 'alone' } },
+  });
   for (const link of [leader, other]) await link.poll();
   await plainClient(url).hset('hedging:pods:reports', 'pod-3', said);
 }
