@@ -14,7 +14,8 @@ export class Namespace {
   readonly name: string;
   /** The store's clock, in whole ms. */
   readonly now: () => number;
-  keys: Keyspace = emptyKeyspace();
+  /** Nothing came before it that anybody could have forgotten. */
+  keys: Keyspace = { ...emptyKeyspace(), scheduleSince: 0 };
   #subscribers = new Map<Subscriber, PodId>();
   /** How many subscriptions each pod has. */
   #presence = new Map<PodId, number>();

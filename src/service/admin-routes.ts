@@ -1,5 +1,5 @@
 /**
- * What an operator may ask of a fleet over HTTP: `POST /admin/refresh/:dataset`.
+ * What an operator may ask of a fleet over HTTP: `POST /admin/refresh/:dataset` and `POST /admin/step-down`.
  *
  * Off unless there is a token. Guarantee: nothing is done without it, and comparing takes equally long for every wrong
  * one. Non-guarantee: who the operator is; whoever has the token may. The budget of source calls holds here, too.
@@ -15,9 +15,10 @@ import type { WatchedPod } from './pod-health.ts';
 /** Shorter ones can be guessed. */
 export const shortestToken = 16;
 const mostBodyBytes = 1_024;
-const refreshLimit = '10s';
+const answerLimit = '10s';
 
-const statuses = { published: 200, unchanged: 200, overBudget: 429, failed: 502, noLeader: 503 } as const;
+const refreshStatuses = { published: 200, unchanged: 200, overBudget: 429, failed: 502, noLeader: 503 } as const;
+const stepDownStatuses = { steppedDown: 200, alone: 409, notNow: 409, noLeader: 503 } as const;
 
 export function adminRoutes(pod: WatchedPod, token: string): Hono<Env> {
   const routes = new Hono<Env>();
@@ -28,8 +29,12 @@ export function adminRoutes(pod: WatchedPod, token: string): Hono<Env> {
     const names = Object.keys(pod.lookAtPod().datasets);
     if (!names.includes(dataset))
       return sentence(context, 404, `There is no such dataset: this pod has ${names.join(', ')}.`);
-    const result = await pod.refresh(dataset, { timeout: refreshLimit });
-    return context.json(result, statuses[result.outcome], retryAfter(result));
+    const result = await pod.refresh(dataset, { timeout: answerLimit });
+    return context.json(result, refreshStatuses[result.outcome], retryAfter(result));
+  });
+  routes.post('/admin/step-down', async (context) => {
+    const result = await pod.stepDown({ timeout: answerLimit });
+    return context.json(result, stepDownStatuses[result.outcome]);
   });
   return routes;
 }

@@ -11,7 +11,17 @@ import { SourceResults } from './source-results.ts';
 
 export type WatchedPod = Pick<
   DistributedDataManager,
-  'podId' | 'actor' | 'role' | 'isLeader' | 'leader' | 'version' | 'on' | 'subscribe' | 'lookAtPod' | 'refresh'
+  | 'podId'
+  | 'actor'
+  | 'role'
+  | 'isLeader'
+  | 'leader'
+  | 'version'
+  | 'on'
+  | 'subscribe'
+  | 'lookAtPod'
+  | 'refresh'
+  | 'stepDown'
 >;
 
 /** With the sentences that say why not; none when it is so. */

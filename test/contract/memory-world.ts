@@ -9,6 +9,8 @@ export async function openMemoryWorld(): Promise<World> {
   // A fraction, because the store's clock counts whole ms.
   const redis = createMemoryRedis({ clock: { now: () => now + 0.75 } });
   const members = new Set<Member>();
+  // As Redis, it may be older than the pods know.
+  redis.evict('schedule', namespace);
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
   return {

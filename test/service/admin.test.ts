@@ -3,22 +3,25 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createDataManager } from '../../src/index.ts';
 import { createPodHttp } from '../../src/service/index.ts';
+import { startRedisServer } from '../harness/redis-server.ts';
 
 const adminToken = 'correct-horse-battery-staple';
 
 let count = 0;
-function pod(options: { adminToken?: string } = { adminToken }) {
+type Settings = { adminToken?: string; budgetPer?: string; redis?: string };
+
+function pod({ budgetPer = '1h', redis = `memory:${count++}`, ...options }: Settings = { adminToken }) {
   let usd = 0;
   const manager = createDataManager({
     namespace: 'test',
-    redis: `memory:${count++}`,
+    redis,
     logger: false,
     datasets: {
       rates: {
         schema: z.object({ usd: z.number() }),
         source: async () => ({ usd: ++usd }),
         refreshInterval: '1h',
-        budget: { calls: 2, per: '1h' },
+        budget: { calls: 2, per: budgetPer },
       },
     },
   });
@@ -55,12 +58,19 @@ describe('POST /admin/refresh/:dataset', () => {
     await manager.stop();
   });
 
-  test('refreshes now, within the budget, and says when to ask again', async () => {
+  test('refreshes now', async () => {
+    const { manager, post } = pod({ adminToken, budgetPer: '1ms' });
+    await manager.start();
+    const answer = await post('/admin/refresh/rates', `Bearer ${adminToken}`);
+    expect(answer).toMatchObject({ status: 200, body: { outcome: 'published' } });
+    expect(manager.get('rates')).toEqual({ usd: 2 });
+    await manager.stop();
+  });
+
+  test('within the budget alone, and says when to ask again: a new fleet has one call in its first window', async () => {
     const { manager, post } = pod();
     await manager.start();
     const refresh = () => post('/admin/refresh/rates', `Bearer ${adminToken}`);
-    expect(await refresh()).toMatchObject({ status: 200, body: { outcome: 'published' } });
-    expect(manager.get('rates')).toEqual({ usd: 2 });
     const refused = await refresh();
     expect(refused).toMatchObject({ status: 429, body: { outcome: 'overBudget' } });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_000);
@@ -74,5 +84,33 @@ describe('POST /admin/refresh/:dataset', () => {
 
   test('a token that can be guessed is refused', () => {
     expect(() => pod({ adminToken: 'secret' })).toThrow('adminToken: expected at least 16 characters.');
+  });
+});
+
+describe('POST /admin/step-down', () => {
+  const stepDown = 'admin/step-down';
+
+  test('is not there without a token, and does nothing under a wrong one', async () => {
+    expect((await pod({}).post(`/${stepDown}`, `Bearer ${adminToken}`)).status).toBe(404);
+    const { manager, post } = pod();
+    await manager.start();
+    expect((await post(`/${stepDown}`, 'Bearer wrong')).status).toBe(401);
+    expect(manager.isLeader()).toBe(true);
+    await manager.stop();
+  });
+
+  test('gives the lease to another pod; a pod that is alone keeps it, and one that has stopped knows no leader', async () => {
+    const { url } = await startRedisServer();
+    const [one, two] = [pod({ adminToken, redis: url }), pod({ adminToken, redis: url })];
+    const ask = () => one.post(`/${stepDown}`, `Bearer ${adminToken}`);
+    await one.manager.start();
+    expect(await ask()).toMatchObject({ status: 409, body: { outcome: 'alone' } });
+    await two.manager.start();
+    const isTakenOver = new Promise((resolve) => two.manager.on('lease.granted', resolve));
+    await expect.poll(async () => (await ask()).status).toBe(200);
+    await isTakenOver;
+    expect(one.manager.isLeader()).toBe(false);
+    await Promise.all([one.manager.stop(), two.manager.stop()]);
+    expect(await ask()).toMatchObject({ status: 503, body: { outcome: 'noLeader' } });
   });
 });
