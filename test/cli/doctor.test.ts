@@ -158,7 +158,7 @@ describe('bellwether doctor', () => {
     await link.poll();
     const { findings } = await examine(url);
     expect(findings.find(({ about }) => about === 'keys')?.sentence).toBe(
-      'The 4 keys of hedging are of the right types.',
+      'The 5 keys of hedging are of the right types.',
     );
   });
 

@@ -128,10 +128,8 @@ describe('what stands in the folder and is no backup', () => {
     let day = 0;
     const { manager, told } = createPod({ redis: 'memory:occupied', folder, day: async () => ({ day: ++day }) });
     await manager.start();
-    await manager.refresh('rates');
-    await manager.refresh('rates');
     await manager.stop();
-    expect(manager.get('rates')).toEqual({ day: 3 });
+    expect(manager.get('rates')).toEqual({ day: 1 });
     expect(told()).toEqual([
       expect.stringContaining('is no file: it is not used'),
       expect.stringMatching(/could not be written \(EISDIR\): see to its folder/),
@@ -154,9 +152,9 @@ describe('with a Redis', () => {
     await first.manager.start();
     const folder = temporaryFolder();
     let day = 40;
-    const other = createPod({ redis: `memory:${folder}`, folder, day: async () => ({ day: ++day }) });
+    const other = createPod({ redis: `memory:${folder}`, folder, interval: '2s', day: async () => ({ day: ++day }) });
     await other.manager.start();
-    await other.manager.refresh('rates');
+    await expect.poll(() => other.manager.version('rates').revision, { timeout: 10_000 }).toBe(2);
     await other.manager.stop();
     const { manager } = createPod({ redis: redis.url, folder });
     await manager.start();
@@ -167,9 +165,9 @@ describe('with a Redis', () => {
   test('it is never offered, reported or built on: an empty Redis begins with revision 1 (promise 3)', async () => {
     const folder = temporaryFolder();
     let old = 40;
-    const before = createPod({ redis: `memory:${folder}`, folder, day: async () => ({ day: ++old }) });
+    const before = createPod({ redis: `memory:${folder}`, folder, interval: '2s', day: async () => ({ day: ++old }) });
     await before.manager.start();
-    await before.manager.refresh('rates');
+    await expect.poll(() => before.manager.version('rates').revision, { timeout: 10_000 }).toBe(2);
     await before.manager.stop();
     const redis = await startRedisServer();
     let isThere = false;

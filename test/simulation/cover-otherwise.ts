@@ -1,7 +1,8 @@
 /**
  * What no fault of the swarm leads to, and what generated paths cover: the shipped model's paths against the simulated
  * fleet, a pod that is configured to stand alone, one that is stopped before it is connected, and one whose schema
- * refuses what another publishes; one whose client can't connect, and a leader that loses its lease while it offers it.
+ * refuses what another publishes; one whose client can't connect, and a leader that loses its lease while it offers it, or is stopped
+ * while it steps down.
  */
 import { z } from 'zod';
 import { createDataManager } from '../../src/index.ts';
@@ -31,6 +32,8 @@ export async function coverOtherwise(coverage: TransitionCoverage): Promise<void
   await refuseBySchema(inspect);
   await failToConnect(inspect);
   await loseLeaseWhileOffering(inspect);
+  await stopWhileSteppingDown(inspect);
+  await loseLeaseWhileSteppingDown(inspect);
 }
 
 type Inspect = TransitionCoverage['note'];
@@ -96,6 +99,41 @@ async function loseLeaseWhileOffering(inspect: Inspect): Promise<void> {
     fleet.network.timeline.after(0, loseLock, 'the lock is lost');
   });
   void leader.refresh('terms');
+  await fleet.advance('1m');
+  fleet.expect.promises();
+}
+
+async function stopWhileSteppingDown(inspect: Inspect): Promise<void> {
+  const fleet = await simulateFleet({ pods: 2, datasets, inspect });
+  await fleet.until(converged);
+  const { leader } = fleet;
+  fleet.source.slow(5_000);
+  fleet.source.onNextCall(() => {
+    void leader.stepDown();
+    fleet.network.timeline.after(1_000, () => leader.stop(), 'the leader is stopped');
+  });
+  await fleet.advance('6m');
+  fleet.expect.promises();
+}
+
+/** Nobody else is listed, so the leader is to stay; before it hears so, it is asked again, and another has the lease. */
+async function loseLeaseWhileSteppingDown(inspect: Inspect): Promise<void> {
+  const fleet = await simulateFleet({ pods: 3, datasets, inspect });
+  await fleet.until(converged);
+  const { leader } = fleet;
+  const [asker, other] = fleet.followers;
+  fleet.redis.onNext('yield', () => {
+    fleet.redis.evict('pods');
+    fleet.network.holdUp('redis', leader.name, 'the answer to yield', 500);
+    fleet.network.holdUp('redis', leader.name, 'the answer to renew', 600);
+    const loseLock = () => {
+      void asker?.stepDown();
+      fleet.redis.evict('leader_lock');
+      other?.restart();
+    };
+    fleet.network.timeline.after(0, loseLock, 'the lock is lost');
+  });
+  void leader.stepDown();
   await fleet.advance('1m');
   fleet.expect.promises();
 }
