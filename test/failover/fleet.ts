@@ -25,6 +25,7 @@ import {
   type TraceEvent,
 } from '../../machines/index.ts';
 import { loadScript, type ScriptName } from '../../src/redis/scripts.ts';
+import { ageSchedule } from '../harness/aged-schedule.ts';
 import { type CountingSource, startCountingSource } from '../harness/counting-source.ts';
 import type { TcpProxy } from '../harness/open-tcp-proxy.ts';
 import { fleetTrace, PodProcess, type PodSettings } from '../harness/pod-process.ts';
@@ -268,9 +269,8 @@ function doubleReigns(pods: readonly PodProcess[]): string[] {
 async function beInUse(fleet: Fleet): Promise<void> {
   const key = `${fleet.namespace}:data_version`;
   const empty = { format: 1, generation: 'first', generatedAt: 0, datasets: {} };
-  const operator = fleet.operator();
-  await operator.set(key, JSON.stringify(empty));
-  await operator.hset(`${fleet.namespace}:schedule`, 'since', 0);
+  await fleet.operator().set(key, JSON.stringify(empty));
+  await ageSchedule(fleet.redis.url, fleet.namespace);
 }
 
 /** Resolves when every pod of it serves. Ended with the test. */

@@ -1,6 +1,7 @@
 /** Each script once through its port: keys, arguments and replies fit together. The rules are test/contract's. */
 import { expect, test } from 'vitest';
 import { loadScript, scriptNames } from '../../src/redis/scripts.ts';
+import { ageSchedule } from '../harness/aged-schedule.ts';
 import { startRedisServer } from '../harness/redis-server.ts';
 import { Link, openLeader, openLink, plainClient, recordOf, rejection } from './link.ts';
 
@@ -169,7 +170,7 @@ test('a lost version is restored by whoever holds it, and a damaged one when som
 test('a permit is claimed when it is due and within the budget, and deferred after a failure', async () => {
   const { url } = await startRedisServer();
   const [one, two] = [await openLeader({ address: url }), await openLink({ address: url, podId: 'pod-2' })];
-  await plainClient(url).hset('hedging:schedule', 'since', 0);
+  await ageSchedule(url, 'hedging');
   const request = { podId: 'pod-1', epoch: 1, dataset: 'rates', intervalMs: 30_000, budget, callAgesMs: [] };
   const claim = (permitId: string, isRequested = false) =>
     one.stores.permits.claim({ ...request, permitId, isRequested });

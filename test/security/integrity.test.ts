@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { TraceEvent, VersionRecord } from '../../machines/index.ts';
 import { createDataManager, type DistributedDataManager, type PodOptions } from '../../src/index.ts';
+import { ageSchedule } from '../harness/aged-schedule.ts';
 import { type RedisServer, startRedisServer } from '../harness/redis-server.ts';
 
 const [key, nextKey] = ['k'.repeat(32), 'n'.repeat(32)];
@@ -17,6 +18,7 @@ let usd: number;
 
 beforeEach(async () => {
   redis = await startRedisServer();
+  await ageSchedule(redis.url, 'safe');
   attacker = new Redis(redis.url);
   managers = [];
   usd = 1;

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createDataManager } from '../../src/index.ts';
 import { collectMetrics, type Metrics } from '../../src/service/index.ts';
+import { ageSchedule } from '../harness/aged-schedule.ts';
 import { type RedisServer, startRedisServer } from '../harness/redis-server.ts';
 import { ensureTool } from '../harness/tool.ts';
 
@@ -42,6 +43,7 @@ let follower: Pod;
 
 beforeAll(async () => {
   redis = await startRedisServer();
+  await ageSchedule(redis.url, 'test');
   leader = podOf('pod-a');
   await leader.manager.start();
   follower = podOf('pod-b');

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { startFxApi } from '../../src/cli/demo/fx-api.ts';
 import { start } from '../cli/bellwether.ts';
+import { ageSchedule } from '../harness/aged-schedule.ts';
 import { freePort } from '../harness/free-port.ts';
 import { type Prometheus, startPrometheus } from '../harness/prometheus.ts';
 import { startRedisServer } from '../harness/redis-server.ts';
@@ -22,6 +23,7 @@ const firing = async (prometheus: Prometheus) =>
 
 test('rules load, an alert fires when Redis is stopped and resolves when it is back; the board has answers', async () => {
   const [redis, api] = [await startRedisServer(), await startFxApi()];
+  await ageSchedule(redis.url, 'hedging');
   const ports = [await freePort(), await freePort()];
   const pods = ports.map((port) =>
     start(['service'], {

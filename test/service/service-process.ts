@@ -1,6 +1,7 @@
 /** The whole service in this process, on a real Redis and a real API, as `bellwether service` runs it. */
 import { type FxApi, startFxApi } from '../../src/cli/demo/fx-api.ts';
 import { type RunningService, runService } from '../../src/hedging/index.ts';
+import { ageSchedule } from '../harness/aged-schedule.ts';
 import { type RedisServer, startRedisServer } from '../harness/redis-server.ts';
 
 export type TestService = Readonly<{
@@ -15,6 +16,7 @@ export type TestService = Readonly<{
 
 export async function startTestService(environment: Record<string, string> = {}): Promise<TestService> {
   const [redis, api] = [await startRedisServer(), await startFxApi()];
+  await ageSchedule(redis.url, 'hedging');
   const running = await runService({
     REDIS_ADDR: redis.url,
     RATES_URL: `${api.url}/rates`,

@@ -27,8 +27,6 @@ function createManager(options: Partial<PodOptions> = {}) {
           return { usd: ++usd };
         },
         refreshInterval: '1m',
-        // A fleet younger than the window calls once an interval.
-        budget: { calls: 4, per: 1 },
       },
     },
   });
