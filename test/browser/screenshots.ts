@@ -3,7 +3,7 @@
  * simulation of 1,000 pods and a counterexample of the model checker.
  *
  * ```sh
- * tsx test/browser/screenshots.ts [folder]     # default: docs/screenshots
+ * tsx test/browser/screenshots.ts [folder [replay|thousand|demo …]]     # default: docs/screenshots, all of them
  * ```
  */
 import { mkdirSync } from 'node:fs';
@@ -101,10 +101,11 @@ async function shootThousand(): Promise<void> {
   await server.close();
 }
 
+const scenes = { replay: shootReplay, thousand: shootThousand, demo: shootDemo };
+const chosen = process.argv.slice(3);
+
 try {
-  await shootReplay();
-  await shootThousand();
-  await shootDemo();
+  for (const [name, scene] of Object.entries(scenes)) if (chosen.length === 0 || chosen.includes(name)) await scene();
 } finally {
   await browser.close();
   endLeftovers();

@@ -88,7 +88,9 @@ async function whatIsMissing({ fleet, redis }: World): Promise<string | undefine
   if (compareVersions(stored, newest) < 0)
     return `a pod holds revision ${newest?.revision} (epoch ${newest?.epoch}), Redis has ${stored?.revision}`;
   const sha256 = payload && createHash('sha256').update(payload).digest('hex');
-  if (stored && sha256 !== stored.sha256)
+  // What no live pod holds can't come back, unless from the source.
+  const isHeld = newest !== undefined && compareVersions(newest, stored) === 0;
+  if (isHeld && stored && sha256 !== stored.sha256)
     return `Redis has revision ${stored.revision} and a payload of another checksum: ${sha256}`;
   return undefined;
 }

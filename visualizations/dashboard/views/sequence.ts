@@ -18,9 +18,12 @@ const headHeight = 26;
 /** Of the text's size, on average. */
 const letterWidth = 6.3;
 const besideMark = 9;
+const lineHeight = 11;
 const others = 'other pods';
 
 type Place = Readonly<{ from: number; to: number; y: number; width: number; isLast: boolean }>;
+
+type TextPlace = Readonly<{ x: number; y: number; 'text-anchor'?: string }>;
 
 type Row = Readonly<{ line: TraceLine; message: Message }>;
 
@@ -91,13 +94,23 @@ export class Sequence {
   }
 }
 
-/** To the right of its mark, or where that is too near to the edge, to the left of it. */
+/** To the right of its mark, or where that is too near to the edge, to the left of it; in two lines where one is short. */
 function textBeside(left: number, right: number, y: number, width: number, text: string): SVGElement {
   const fits = (room: number) => Math.floor((room - 2 * besideMark) / letterWidth);
   const [afterLeft, beforeRight] = [fits(width - left), fits(right - timeWidth)];
   if (text.length <= afterLeft || afterLeft >= beforeRight)
-    return drawn('text', { x: left + besideMark, y }, shorten(text, afterLeft));
-  return drawn('text', { x: right - besideMark, y, 'text-anchor': 'end' }, shorten(text, beforeRight));
+    return inLines(text, afterLeft, { x: left + besideMark, y });
+  return inLines(text, beforeRight, { x: right - besideMark, y, 'text-anchor': 'end' });
+}
+
+/** One line at this place, or another above it: below runs the arrow. */
+function inLines(text: string, longest: number, place: TextPlace): SVGElement {
+  if (text.length <= longest) return drawn('text', place, text);
+  const end = Math.max(text.lastIndexOf(' ', longest), 1);
+  const { x, y } = place;
+  const first = drawn('tspan', { x, y: y - lineHeight }, `${text.slice(0, end)} `);
+  const second = drawn('tspan', { x, y }, shorten(text.slice(end).trim(), longest));
+  return drawn('text', place, first, second);
 }
 
 /** Stays in sight. */
