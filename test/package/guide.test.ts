@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { temporaryFolder } from '../harness/leftovers.ts';
 import { readGuide, shell } from './guide.ts';
 import { pack, run } from './packed.ts';
 
@@ -11,7 +12,8 @@ let folder: string;
 
 beforeAll(async () => {
   const { tarball } = await pack();
-  folder = guide.writeFiles();
+  folder = temporaryFolder();
+  guide.writeFiles(folder);
   shell(folder, guide.block('npm init -y').replace('install bellwether', `install ${tarball}`));
 }, 180_000);
 

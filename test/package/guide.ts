@@ -1,8 +1,8 @@
 /** A guide of docs/ as its reader follows it: the files it names are written, its commands are typed. */
 import { execSync, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { endWithUs, temporaryFolder } from '../harness/leftovers.ts';
+import { endWithUs } from '../harness/leftovers.ts';
 import { pack, quietly } from './packed.ts';
 
 type Environment = Readonly<Record<string, string>>;
@@ -12,8 +12,8 @@ export type Guide = Readonly<{
   files: readonly string[];
   /** The block that holds this text. */
   block(part: string): string;
-  /** A new folder with the guide's files in it. */
-  writeFiles(): string;
+  /** Into a folder, which is made where it isn't there. */
+  writeFiles(folder: string): void;
 }>;
 
 export function readGuide(file: string): Guide {
@@ -28,10 +28,9 @@ export function readGuide(file: string): Guide {
       if (found === undefined) throw new Error(`${file} has no block with "${part}".`);
       return found;
     },
-    writeFiles: () => {
-      const folder = temporaryFolder();
+    writeFiles: (folder) => {
+      mkdirSync(folder, { recursive: true });
       for (const [, name = '', content = ''] of files) writeFileSync(join(folder, name), content);
-      return folder;
     },
   };
 }
