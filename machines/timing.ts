@@ -28,8 +28,9 @@ export const Timing = z
     checkSlotMs: ms.default(750),
     /** Waiters act so far apart, in the order of their rank. */
     rankStepMs: ms.default(3),
-    /** First and longest wait between two tries at something in Redis that failed. */
+    /** The first wait between two tries at something in Redis that failed. */
     retryBaseMs: ms.default(100),
+    /** The longest such wait. */
     retryCapMs: ms.default(5_000),
     /** Wait after Redis refused us for a reason that only a person can mend. */
     misconfiguredRetryMs: ms.default(10_000),

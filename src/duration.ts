@@ -21,12 +21,15 @@ const longestMs = 365 * 86_400_000;
 const expected = "expected a duration such as '5m', '30s' or a number of milliseconds";
 
 /** In: `'5m'`, `'1.5h'`, `300_000`. Out: whole milliseconds, from 1 to one year. */
-export const Duration = z.union([z.number(), z.string()], { error: expected }).transform((value, context) => {
-  const durationMs = Math.round(typeof value === 'number' ? value : millisecondsOf(value));
-  if (durationMs >= 1 && durationMs <= longestMs) return durationMs;
-  context.addIssue({ code: 'custom', message: durationMs > longestMs ? `${expected}, at most '365d'` : expected });
-  return z.NEVER;
-});
+export const Duration = z
+  .union([z.number(), z.string()], { error: expected })
+  .transform((value, context) => {
+    const durationMs = Math.round(typeof value === 'number' ? value : millisecondsOf(value));
+    if (durationMs >= 1 && durationMs <= longestMs) return durationMs;
+    context.addIssue({ code: 'custom', message: durationMs > longestMs ? `${expected}, at most '365d'` : expected });
+    return z.NEVER;
+  })
+  .meta({ title: 'duration', unit: 'ms' });
 /** What a user may write; the schema gives a number of ms. */
 export type Duration = z.input<typeof Duration>;
 

@@ -48,9 +48,9 @@ export type DataManagerOptions<S extends Schemas> = Omit<PodOptions, 'datasets'>
    * neither Redis nor the source has any. Default: none.
    */
   backup?: BackupOptions;
-  /** Default: pino on standard output, level info; `false`: none. */
+  /** A pino logger; `false`: none. Default: pino on standard output, level info. */
   logger?: Logger | false;
-  /** Receives every event of every machine. Off by default: it costs. */
+  /** Receives every event of every machine, and costs. Default: off. */
   inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
 };
 

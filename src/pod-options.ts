@@ -18,23 +18,21 @@ import type { Source } from './source/source.ts';
 
 const mib = 1024 * 1024;
 
-const byteCount = z.number().int().positive();
+const byteCount = z.number().int().positive().meta({ unit: 'bytes' });
 
 const isSchema = (value: unknown): value is z.ZodType => value instanceof z.ZodType;
 
 /** At most so many source calls of the whole fleet in any window of this length. */
 const Budget = z.strictObject({ calls: z.number().int().min(1).max(64), per: Duration });
 
-const DatasetOptions = z.strictObject({
+export const DatasetOptionsSchema = z.strictObject({
   schema: z.custom<z.ZodType>(isSchema, 'expected a zod schema (zod 4)'),
   source: z.custom<Source<unknown>>(
     (value) => typeof value === 'function',
     'expected a function such as httpSource({ url })',
   ),
   refreshInterval: Duration,
-  /** Default: three refresh intervals. */
   maxAge: Duration.optional(),
-  /** Default: one call and three retries in any refresh interval. */
   budget: Budget.optional(),
   sourceTimeLimit: Duration.default(30_000),
   required: z.boolean().default(true),
@@ -73,11 +71,11 @@ const clockMethods = ['now', 'monotonic', 'setTimeout', 'clearTimeout'] as const
 const isClock = (value: unknown) =>
   clockMethods.every((method) => typeof (value as Clock | null)?.[method] === 'function');
 
-const Options = z.strictObject({
+export const PodOptionsSchema = z.strictObject({
   namespace: Namespace,
   redis: z.unknown().default('memory:'),
   datasets: z
-    .record(DatasetName, DatasetOptions)
+    .record(DatasetName, DatasetOptionsSchema)
     .refine((datasets) => Object.keys(datasets).length > 0, 'expected at least one dataset'),
   mode: z.enum(['distributed', 'standalone']).default('distributed'),
   podId: PodId.optional(),
@@ -93,7 +91,10 @@ const Options = z.strictObject({
 
 /** One dataset's options. `T` flows from the schema to `get`. */
 export type DatasetOptions<S extends z.ZodType = z.ZodType> = {
-  /** What the data must look like: checked before publishing and again by every pod. */
+  /**
+   * A zod 4 schema of plain data: checked before publishing and again by every pod. A `Map`, `Set` or `Date` that it
+   * makes can't be frozen.
+   */
   schema: S;
   /** Where it comes from. One call is one attempt. */
   source: Source<z.output<S>>;
@@ -116,10 +117,17 @@ export type DatasetOptions<S extends z.ZodType = z.ZodType> = {
 export type DatasetsOptions = Record<string, DatasetOptions>;
 
 export type PodOptions = {
-  /** Prefix of every key and channel; fleets with different namespaces never see each other. */
+  /**
+   * Prefix of every key and channel: letters, digits, `_`, `.`, `-`, in parts that `:` separates. Fleets with different
+   * namespaces never see each other.
+   */
   namespace: string;
-  /** An address, or a ready ioredis instance, which is duplicated. `memory:` (default) is one process without Redis. */
+  /**
+   * An address, an object with credentials and TLS beside it, or a ready ioredis instance, whose options are taken and
+   * which is never used itself. `memory:` is one process without Redis.
+   */
   redis?: RedisAddress | `memory:${string}`;
+  /** What the fleet fetches, by name; at least one. */
   datasets: DatasetsOptions;
   /** `standalone`: refresh for this pod alone, ask nobody. */
   mode?: 'distributed' | 'standalone';
@@ -128,16 +136,19 @@ export type PodOptions = {
    * restarted container has again): they take each other's lease for their own, and both lead.
    */
   podId?: string;
-  /** How long the leader lock lives without a renewal. Default 2 min. */
+  /** How long the leader lock lives without a renewal: the upper bound of any takeover. Default: `timing.leaseTtl`. */
   leaseTtl?: Duration;
   /** Signs what this pod publishes and refuses what no pod of the fleet has signed. Default: neither. */
   integrity?: IntegrityOptions;
   /** The other durations of the protocol; see `Timing`. The relations between them are checked. */
   timing?: Partial<Record<TimingName, Duration>>;
-  /** Replaced in simulations. */
+  /** Replaced in simulations. Default: the system's. */
   clock?: Clock;
+  /** The same of random numbers. Default: the system's. */
   random?: Random;
+  /** The same of random ids. Default: nanoid's. */
   newId?: () => string;
+  /** The same of Redis: with it `redis` is not looked at. Default: what `redis` says. */
   connect?: Connect;
   /** Told what a person should know and no transition shows. */
   onWarning?: (sentence: string) => void;
@@ -159,7 +170,7 @@ export type ResolvedOptions = Readonly<{
 
 /** @throws BellwetherError `configuration`, with every fault: the option's path and what is expected */
 export function parsePodOptions(options: PodOptions): ResolvedOptions {
-  const parsed = Options.safeParse(options);
+  const parsed = PodOptionsSchema.safeParse(options);
   const issues: OptionIssue[] = parsed.success ? [] : [...parsed.error.issues];
   const timing = parseTiming(options, issues);
   const random = options?.random ?? systemRandom;
@@ -223,7 +234,7 @@ function connectTo(
   }
 }
 
-function resolveDataset(name: string, options: z.output<typeof DatasetOptions>): Dataset {
+function resolveDataset(name: string, options: z.output<typeof DatasetOptionsSchema>): Dataset {
   const { refreshInterval: refreshIntervalMs, budget } = options;
   const plan: DatasetPlan = {
     name,

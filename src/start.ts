@@ -9,7 +9,7 @@ import { BellwetherError } from './errors.ts';
 import { parseOptions } from './options.ts';
 import type { Clock } from './ports.ts';
 
-const StartOptions = z.strictObject({
+export const StartOptionsSchema = z.strictObject({
   timeout: Duration.optional(),
   signal: z.instanceof(AbortSignal).optional(),
   whenRedisIsDown: z.enum(['wait', 'fail']).default('wait'),
@@ -18,6 +18,7 @@ const StartOptions = z.strictObject({
 export type StartOptions = {
   /** Gives up after so long. Default: waits for ever. */
   timeout?: Duration;
+  /** Gives up when it is aborted. */
   signal?: AbortSignal;
   /** `fail`: gives up when Redis can't be used at start. Default `wait`. */
   whenRedisIsDown?: 'wait' | 'fail';
@@ -36,7 +37,7 @@ type Circumstances = Readonly<{
 const backupWaitMs = 5_000;
 
 export async function awaitStart(pod: Pod, options: StartOptions, circumstances: Circumstances): Promise<void> {
-  const { timeout, signal, whenRedisIsDown } = parseOptions('start()', StartOptions, options);
+  const { timeout, signal, whenRedisIsDown } = parseOptions('start()', StartOptionsSchema, options);
   const { missing, address, clock, backup } = circumstances;
   const cleanups: (() => void)[] = [];
   const { promise, resolve, reject } = deferred();

@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseOptions } from '../options.ts';
 
-const BackupOptions = z.strictObject({
-  backup: z.strictObject({ folder: z.string().min(1, 'expected the path of a folder').max(4_000) }).optional(),
+export const BackupOptionsSchema = z.strictObject({
+  folder: z.string().min(1, 'expected the path of a folder').max(4_000),
 });
+const OptionsWithBackup = z.strictObject({ backup: BackupOptionsSchema.optional() });
 
 export type BackupOptions = {
   /** The path of a folder of this pod's own; it is made when it isn't there. */
@@ -14,6 +15,7 @@ export type BackupOptions = {
 
 /** @throws BellwetherError `configuration` */
 export function parseBackupFolder(backup: BackupOptions | undefined): string | undefined {
-  const folder = parseOptions('Bellwether', BackupOptions, { ...(backup !== undefined && { backup }) }).backup?.folder;
+  const folder = parseOptions('Bellwether', OptionsWithBackup, { ...(backup !== undefined && { backup }) }).backup
+    ?.folder;
   return folder === undefined ? undefined : resolve(folder);
 }

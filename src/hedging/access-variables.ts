@@ -19,18 +19,24 @@ const File = Text.transform((path, context): Buffer | undefined => {
     context.addIssue({ code: 'custom', message: `expected the path of a file that this process may read (${code})` });
     return z.NEVER;
   }
-});
+}).meta({ title: "a file's path" });
 
 export const accessVariables = {
+  /** The user that this pod is to Redis; beside an address that names none. */
   REDIS_USERNAME: Text,
+  /** That user's password. */
   REDIS_PASSWORD: Text,
-  /** PEM files: whom to trust, and the client's own certificate where Redis asks for one. Each turns TLS on. */
+  /** PEM: whom to trust. Turns TLS on. */
   REDIS_TLS_CA: File,
+  /** PEM: the client's own certificate, where Redis asks for one. Turns TLS on. */
   REDIS_TLS_CERT: File,
+  /** PEM: the key of that certificate. */
   REDIS_TLS_KEY: File,
-  /** Keys, separated by commas or white space: the first one signs, all are accepted. */
+  /** Keys of at least 32 bytes, separated by commas or white space: the first one signs, all are accepted. Default: none. */
   INTEGRITY_KEY: Text,
+  /** A file with such keys. */
   INTEGRITY_KEY_FILE: File,
+  /** `false` accepts unsigned versions too: for the time in which some pods have no key yet. */
   INTEGRITY_REQUIRED: z.preprocess(unset, z.enum(['true', 'false'], "expected 'true' or 'false'").default('true')),
 } as const;
 

@@ -8,40 +8,60 @@ import { Duration, parseOptions } from '../index.ts';
 import { accessVariables, checkAccess, integrityOf, redisOf } from './access-variables.ts';
 import type { HedgingOptions } from './service.ts';
 
-const HttpUrl = z.url({ protocol: /^https?$/, error: "expected a URL such as 'https://api.example.com/rates'" });
+const HttpUrl = z
+  .url({ protocol: /^https?$/, error: "expected a URL such as 'https://api.example.com/rates'" })
+  .meta({ title: 'URL' });
 
 /** `true`, `false` or a share of the pods such as `10%`. An empty variable counts as unset, as shells write it. */
-const Rollout = z.string().transform((text, context): number => {
-  const value = text.trim().toLowerCase();
-  if (value === '' || value === 'true') return 100;
-  if (value === 'false') return 0;
-  const share = /^(\d{1,3})%$/.exec(value);
-  if (share && Number(share[1]) <= 100) return Number(share[1]);
-  context.addIssue({ code: 'custom', message: "expected 'true', 'false' or a percentage such as '10%'" });
-  return z.NEVER;
-});
+const Rollout = z
+  .string()
+  .transform((text, context): number => {
+    const value = text.trim().toLowerCase();
+    if (value === '' || value === 'true') return 100;
+    if (value === 'false') return 0;
+    const share = /^(\d{1,3})%$/.exec(value);
+    if (share && Number(share[1]) <= 100) return Number(share[1]);
+    context.addIssue({ code: 'custom', message: "expected 'true', 'false' or a percentage such as '10%'" });
+    return z.NEVER;
+  })
+  .meta({ title: '`true`, `false` or a percentage' });
 
 const unset = (value: unknown) => (value === '' ? undefined : value);
 
-const Variables = z.object({
+/** Each variable of the service; docs/configuration.md is made from it. */
+export const Variables = z.object({
   ...accessVariables,
+  /** Redis' address, in any text form of the option `redis`. */
   REDIS_ADDR: z.preprocess(unset, z.string().default('tcp://redis-service:6379')),
+  /** What answers with the FX rates, as JSON. */
   RATES_URL: HttpUrl,
+  /** What answers with the hedging terms, as JSON. */
   TERMS_URL: HttpUrl,
+  /** Time between two source calls of the whole fleet for `rates`. */
   RATES_REFRESH_INTERVAL: z.preprocess(unset, Duration.default(300_000)),
+  /** The same for `terms`. */
   TERMS_REFRESH_INTERVAL: z.preprocess(unset, Duration.default(300_000)),
+  /** How long the leader lock lives without a renewal: the option `leaseTtl`. Default 2 min. */
   LOCK_TTL: z.preprocess(unset, Duration.optional()),
+  /**
+   * `false`: each pod refreshes for itself, outside the fleet's budget; a percentage: that share of the pods is one fleet,
+   * drawn by a hash of the pod's name. Default `true`.
+   */
   ENABLE_DISTRIBUTED_MANAGER: z.preprocess((value) => value ?? '', Rollout),
-  /** Decides the rollout; Kubernetes sets HOSTNAME to the pod's name. */
-  HOSTNAME: z.preprocess(unset, z.string().default(hostname())),
+  /** Decides the rollout; Kubernetes sets it to the pod's name. */
+  HOSTNAME: z.preprocess(unset, z.string().default(hostname()).meta({ default: "the host's name" })),
+  /** Where the last good revisions are kept on this machine, for a start without Redis and source. Default: nowhere. */
   BACKUP_FOLDER: z.preprocess(unset, z.string().optional()),
+  /** The address that the HTTP routes listen on; probes need all interfaces. */
   HTTP_HOST: z.preprocess(unset, z.string().default('0.0.0.0')),
+  /** Their port; 0: any free one. */
   HTTP_PORT: z.preprocess(
     unset,
     z.coerce.number({ error: 'expected a port number' }).int().min(0).max(65_535).default(8080),
   ),
-  /** Without it there are no administrative routes. */
+  /** At least 16 characters. Without it there are no administrative routes. */
   ADMIN_TOKEN: z.preprocess(unset, z.string().min(16, 'expected at least 16 characters').optional()),
+  /** The least severe level that is logged. */
   LOG_LEVEL: z.preprocess(
     unset,
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

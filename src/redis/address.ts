@@ -25,13 +25,18 @@ const optionalText = z.string().min(1).optional();
 export const RedisAddressObject = z.strictObject({
   /** As in the text form. */
   address: z.string(),
+  /** Beside an address that names no user. */
   username: optionalText,
+  /** Of that user, or of Redis as a whole. */
   password: optionalText,
   /** As for `tls.connect`; turns TLS on. */
   tls: z
     .custom<ConnectionOptions>((value) => typeof value === 'object' && value !== null, 'expected an object')
+    .meta({ title: '`tls.ConnectionOptions`' })
     .optional(),
+  /** At the sentinels, where they ask for one. */
   sentinelUsername: optionalText,
+  /** Of that user. */
   sentinelPassword: optionalText,
 });
 export type RedisAddressObject = z.input<typeof RedisAddressObject>;

@@ -24,21 +24,24 @@ const reservedHeaders = new Set([
 
 const expectedUrl = "expected a URL such as 'https://api.example.com/rates'";
 
-const HttpUrl = z.union([z.string(), z.instanceof(URL)], { error: expectedUrl }).transform((value, context) => {
-  const fault = (message: string) => {
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  };
-  if (!URL.canParse(String(value))) return fault(expectedUrl);
-  const url = new URL(value);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return fault(`${expectedUrl}: http or https`);
-  if (!isDecodable(url.username) || !isDecodable(url.password)) {
-    return fault(
-      'its user name or password has a "%" that isn\'t followed by two hexadecimal digits: write it as "%25"',
-    );
-  }
-  return url;
-});
+const HttpUrl = z
+  .union([z.string(), z.instanceof(URL)], { error: expectedUrl })
+  .transform((value, context) => {
+    const fault = (message: string) => {
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    };
+    if (!URL.canParse(String(value))) return fault(expectedUrl);
+    const url = new URL(value);
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') return fault(`${expectedUrl}: http or https`);
+    if (!isDecodable(url.username) || !isDecodable(url.password)) {
+      return fault(
+        'its user name or password has a "%" that isn\'t followed by two hexadecimal digits: write it as "%25"',
+      );
+    }
+    return url;
+  })
+  .meta({ title: 'URL' });
 
 const HttpHeaders = z
   .record(z.string(), z.string({ error: 'expected a string' }), {
@@ -54,10 +57,10 @@ const HttpHeaders = z
 export const HttpSourceOptions = z
   .strictObject(
     {
-      /** A user and password in it are sent as basic authorization, and never shown. */
+      /** Where the dataset is, as JSON. A user and password in it are sent as basic authorization, and never shown. */
       url: HttpUrl,
       /** Sent with every call. Secrets belong here, not into the URL. */
-      headers: HttpHeaders.default({}),
+      headers: HttpHeaders.meta({ title: '`Record<string, string>`' }).default({}),
       /** For the whole call, from connecting to the last byte, redirects included. */
       timeLimit: Duration.pipe(z.number().max(longestTimeLimitMs, "expected at most '5m'")).default(10_000),
       /** In bytes, of the answer as it is after decompression. */
@@ -65,6 +68,7 @@ export const HttpSourceOptions = z
         .int('expected a whole number of bytes')
         .positive('expected a positive number of bytes')
         .max(largestSizeLimitBytes, 'expected at most 256 MiB, in bytes')
+        .meta({ unit: 'bytes' })
         .default(16 * mebibyte),
       /**
        * What to ask for. A type that is named here is taken as JSON, too: for APIs that call their JSON `text/plain`.
@@ -76,6 +80,7 @@ export const HttpSourceOptions = z
       /** For a proxy, certificates of one's own, or tests. */
       fetch: z
         .custom<typeof fetch>((value) => typeof value === 'function', 'expected a function like fetch')
+        .meta({ title: '`typeof fetch`' })
         .optional(),
     },
     {
