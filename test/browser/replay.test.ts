@@ -8,7 +8,7 @@ import { readTrace, type TraceLine, traceText } from '../../machines/index.ts';
 import { explore, leaderElected, simulateFleet } from '../../src/testing/index.ts';
 import { bellwether, start } from '../cli/bellwether.ts';
 import { temporaryFolder } from '../harness/leftovers.ts';
-import { bugs } from '../model/bugs.ts';
+import { type Bug, brokenOptions, bugs } from '../model/bugs.ts';
 import { dashboard } from '../package/build.ts';
 import { cells, leaderText, textsOf, usingBrowser } from './page.ts';
 
@@ -36,8 +36,8 @@ async function replayOf(file: string): Promise<{ url: string; end(): Promise<num
 
 describe('bellwether replay', () => {
   test('steps through a counterexample of the checker, there and back, to the publication that broke the promise', async () => {
-    const bug = bugs.find(({ what }) => what === 'publish without a fence');
-    const { counterexample } = await explore(bug?.options);
+    const bug = bugs.find(({ what }) => what === 'publish without a fence') as Bug;
+    const { counterexample } = await explore(brokenOptions(bug));
     const trace = counterexample?.trace ?? [];
     expect(readTrace(traceText(trace))).toEqual({ lines: trace, refused: [] });
     const { url, end } = await replayOf(fileOf(trace));

@@ -16,7 +16,7 @@ import { explore, leaderElected, simulateFleet } from '../../src/testing/index.t
 import { start } from '../cli/bellwether.ts';
 import { launchBrowser, type Theme } from '../harness/browser.ts';
 import { endLeftovers } from '../harness/leftovers.ts';
-import { bugs } from '../model/bugs.ts';
+import { type Bug, brokenOptions, bugs } from '../model/bugs.ts';
 import { writeDashboard } from '../package/build.ts';
 
 const folder = process.argv[2] ?? 'docs/screenshots';
@@ -65,8 +65,8 @@ async function shootDemo(): Promise<void> {
 }
 
 async function shootReplay(): Promise<void> {
-  const bug = bugs.find(({ what }) => what === 'publish without a fence');
-  const { counterexample } = await explore(bug?.options);
+  const bug = bugs.find(({ what }) => what === 'publish without a fence') as Bug;
+  const { counterexample } = await explore(brokenOptions(bug));
   const trace = traceText(counterexample?.trace ?? []);
   const about = { title: 'Counterexample: publish without a fence', mode: 'replay', faults: [] } as const;
   const server = await serveDashboard({ about, trace });
