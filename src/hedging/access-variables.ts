@@ -2,22 +2,32 @@
  * The variables that let the service in: who it is to Redis, whom it trusts, and with which key versions are signed.
  * What is secret may come from a file, as Kubernetes mounts it; no fault repeats any of it.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import type { PodOptions } from '../index.ts';
 
 const unset = (value: unknown) => (value === '' ? undefined : value);
 const Text = z.preprocess(unset, z.string().optional());
 
+/** More than any certificate or key has. */
+const mostFileBytes = 1_048_576;
+
 /** A file's content instead of its path. */
 const File = Text.transform((path, context): Buffer | undefined => {
   if (path === undefined) return undefined;
+  const refuse = (message: string) => {
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
   try {
+    const file = statSync(path);
+    // A device or a pipe may never end.
+    if (!file.isFile() || file.size > mostFileBytes)
+      return refuse(`expected the path of a file of at most ${mostFileBytes} bytes`);
     return readFileSync(path);
   } catch (error) {
     const code = String((error as { code?: unknown }).code);
-    context.addIssue({ code: 'custom', message: `expected the path of a file that this process may read (${code})` });
-    return z.NEVER;
+    return refuse(`expected the path of a file that this process may read (${code})`);
   }
 }).meta({ title: "a file's path" });
 

@@ -209,6 +209,11 @@ describe('who the service is to Redis, and with what it signs', () => {
     expect(faultsOf({ ...urls, REDIS_TLS_KEY: own })).toEqual([
       'REDIS_TLS_CERT: expected the certificate that belongs to REDIS_TLS_KEY',
     ]);
+    writeFileSync(join(folder, 'large'), Buffer.alloc(1_048_577));
+    for (const path of ['/dev/zero', folder, join(folder, 'large')])
+      expect(faultsOf({ ...urls, REDIS_TLS_CA: path })).toEqual([
+        'REDIS_TLS_CA: expected the path of a file of at most 1048576 bytes',
+      ]);
     expect(faultsOf({ ...urls, REDIS_TLS_CA: join(folder, 'none') })).toEqual([
       'REDIS_TLS_CA: expected the path of a file that this process may read (ENOENT)',
     ]);
