@@ -18,12 +18,12 @@ const headHeight = 26;
 /** Of the text's size, on average. */
 const letterWidth = 6.3;
 const besideMark = 9;
-const lineHeight = 11;
+const lineHeight = 13;
 const others = 'other pods';
 
 type Place = Readonly<{ from: number; to: number; y: number; width: number; isLast: boolean }>;
 
-type TextPlace = Readonly<{ x: number; y: number; 'text-anchor'?: string }>;
+type TextBeside = Readonly<{ x: number; anchor: 'start' | 'end'; lines: readonly string[] }>;
 
 type Row = Readonly<{ line: TraceLine; message: Message }>;
 
@@ -58,59 +58,73 @@ export class Sequence {
   }
 
   #body(rows: readonly Row[], lanes: readonly string[], xOf: (lane: string) => number, width: number) {
-    const height = rows.length * rowHeight + 10;
+    const drawnRows: SVGElement[] = [];
+    let height = 0;
+    for (const { line, message } of rows) {
+      const [from, to] = [xOf(message.from), xOf(message.to)];
+      const text = textBeside(from, to, width, `${kindSigns[kindOf(line) ?? 'other']} ${message.text}`);
+      const place = { from, to, y: height + 18 + (text.lines.length - 1) * lineHeight, width };
+      drawnRows.push(this.#drawRow(line, message, text, { ...place, isLast: drawnRows.length === rows.length - 1 }));
+      height += rowHeight + (text.lines.length - 1) * lineHeight;
+    }
+    height += 10;
     const svg = drawn('svg', { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img' });
     svg.append(drawn('title', {}, 'Sequence chart of the last steps; the timeline says the same in words'));
     for (const x of lanes.map(xOf)) svg.append(drawn('line', { class: 'lane', x1: x, x2: x, y1: 0, y2: height }));
-    for (const [index, { line, message }] of rows.entries()) {
-      const place = {
-        ...{ from: xOf(message.from), to: xOf(message.to), y: (index + 0.6) * rowHeight, width },
-        isLast: index === rows.length - 1,
-      };
-      svg.append(this.#drawRow(line, message, place));
-    }
+    svg.append(...drawnRows);
     return svg;
   }
 
-  #drawRow(line: TraceLine, { text }: Message, { from, to, y, width, isLast }: Place) {
+  /** The last line of its text stands at `y`, beside the mark or above the arrow. */
+  #drawRow(line: TraceLine, message: Message, text: TextBeside, { from, to, y, width, isLast }: Place) {
     const kind = kindOf(line) ?? 'other';
     const row = drawn('g', { class: `row${isLast ? ' last' : ''}`, 'data-kind': kind });
-    row.append(drawn('title', {}, text));
-    if (isLast) row.append(drawn('rect', { class: 'cursor', x: 0, y: y - 18, width, height: rowHeight - 2 }));
+    row.append(drawn('title', {}, message.text));
+    const height = rowHeight - 2 + (text.lines.length - 1) * lineHeight;
+    if (isLast) row.append(drawn('rect', { class: 'cursor', x: 0, y: y + rowHeight - 20 - height, width, height }));
     row.append(drawn('text', { class: 'time', x: 4, y }, this.#timeText(line.at)));
-    const sign = kindSigns[kind];
-    if (from === to) {
-      row.append(drawn('circle', { cx: from, cy: y - 4, r: 4 }));
-      row.append(textBeside(from, from, y, width, `${sign} ${text}`));
-      return row;
+    if (from === to) row.append(drawn('circle', { cx: from, cy: y - 4, r: 4 }), drawText(text, y));
+    else {
+      const tip = to > from ? -7 : 7;
+      row.append(
+        drawn('line', { class: 'arrow', x1: from, x2: to, y1: y + 3, y2: y + 3 }),
+        drawn('path', { d: `M${to} ${y + 3}l${tip} -4v8z` }),
+        drawText(text, y - 2),
+      );
     }
-    const tip = to > from ? -7 : 7;
-    row.append(
-      drawn('line', { class: 'arrow', x1: from, x2: to, y1: y + 3, y2: y + 3 }),
-      drawn('path', { d: `M${to} ${y + 3}l${tip} -4v8z` }),
-      textBeside(Math.min(from, to), Math.max(from, to), y - 2, width, `${sign} ${text}`),
-    );
     return row;
   }
 }
 
-/** To the right of its mark, or where that is too near to the edge, to the left of it; in two lines where one is short. */
-function textBeside(left: number, right: number, y: number, width: number, text: string): SVGElement {
+/** To the right of its mark, or where that is too near to the edge, to the left of it; in as many lines as it takes. */
+function textBeside(from: number, to: number, width: number, text: string): TextBeside {
+  const [left, right] = [Math.min(from, to), Math.max(from, to)];
   const fits = (room: number) => Math.floor((room - 2 * besideMark) / letterWidth);
   const [afterLeft, beforeRight] = [fits(width - left), fits(right - timeWidth)];
   if (text.length <= afterLeft || afterLeft >= beforeRight)
-    return inLines(text, afterLeft, { x: left + besideMark, y });
-  return inLines(text, beforeRight, { x: right - besideMark, y, 'text-anchor': 'end' });
+    return { x: left + besideMark, anchor: 'start', lines: linesOf(text, afterLeft) };
+  return { x: right - besideMark, anchor: 'end', lines: linesOf(text, beforeRight) };
 }
 
-/** One line at this place, or another above it: below runs the arrow. */
-function inLines(text: string, longest: number, place: TextPlace): SVGElement {
-  if (text.length <= longest) return drawn('text', place, text);
-  const end = Math.max(text.lastIndexOf(' ', longest), 1);
-  const { x, y } = place;
-  const first = drawn('tspan', { x, y: y - lineHeight }, `${text.slice(0, end)} `);
-  const second = drawn('tspan', { x, y }, shorten(text.slice(end).trim(), longest));
-  return drawn('text', place, first, second);
+/** Broken at spaces; a word that is longer than a line is cut. */
+function linesOf(text: string, longest: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`.trim();
+    if (lines.length > 0 && longer.length <= longest) lines[lines.length - 1] = longer;
+    else lines.push(shorten(word, longest));
+  }
+  return lines;
+}
+
+function drawText({ x, anchor, lines }: TextBeside, y: number): SVGElement {
+  const text = drawn('text', { x, y, 'text-anchor': anchor });
+  for (const [index, line] of lines.entries()) {
+    const isLast = index === lines.length - 1;
+    const at = { x, y: y - (lines.length - 1 - index) * lineHeight };
+    text.append(drawn('tspan', at, isLast ? line : `${line} `));
+  }
+  return text;
 }
 
 /** Stays in sight. */
