@@ -13,14 +13,15 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: 'src/actors/refresh.ts',
     changes: [
-      ['isSignedAsNow(parts, name, stored)', 'true'],
+      ['isSignedAsNow(parts, name, stored)', 'true', 'const isCurrent'],
+      ['isSignedAsNow(parts, name, stored)', 'true', 'current?.sha256'],
       ['integrity && asked', 'false'],
-      ['asked', 'true'],
+      ['asked', 'true', 'integrity && asked'],
       ['!integrity || (record !== undefined && integrity.isUpToDate(dataset, record))', 'true'],
       ['(record !== undefined && integrity.isUpToDate(dataset, record))', 'false'],
       ['record !== undefined', 'true'],
       ['integrity.isUpToDate(dataset, record)', 'true'],
-      ['integrity', 'false'],
+      ['integrity', 'false', 'integrity.sign'],
     ],
     because: 'OPEN: signatures are tested on a real Redis by test/security/integrity.test.ts, which is no layer yet',
   },
