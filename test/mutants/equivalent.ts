@@ -1,6 +1,5 @@
 /**
- * The mutants that nobody could tell from the original, each with the reason. They are not run. Those whose reason begins
- * with `OPEN` are no equivalents: tests outside the campaign's layers are there for them, and a layer for these is wanting.
+ * The mutants that nobody could tell from the original, each with the reason. They are not run.
  * What isn't here is caught, or `npm run mutants` fails.
  */
 import type { ConditionMutant } from './condition-mutants.ts';
@@ -10,37 +9,6 @@ type Change = readonly [original: string, becomes: string, on?: string];
 type Equivalent = Readonly<{ file: string; changes: readonly Change[]; because: string }>;
 
 export const equivalents: readonly Equivalent[] = [
-  {
-    file: 'src/actors/refresh.ts',
-    changes: [
-      ['isSignedAsNow(parts, name, stored)', 'true', 'const isCurrent'],
-      ['isSignedAsNow(parts, name, stored)', 'true', 'current?.sha256'],
-      ['integrity && asked', 'false'],
-      ['asked', 'true', 'integrity && asked'],
-      ['!integrity || (record !== undefined && integrity.isUpToDate(dataset, record))', 'true'],
-      ['(record !== undefined && integrity.isUpToDate(dataset, record))', 'false'],
-      ['record !== undefined', 'true'],
-      ['integrity.isUpToDate(dataset, record)', 'true'],
-      ['integrity', 'false', 'integrity.sign'],
-    ],
-    because: 'OPEN: signatures are tested on a real Redis by test/security/integrity.test.ts, which is no layer yet',
-  },
-  {
-    file: 'src/actors/sync.ts',
-    changes: [['isRefusedUnseen(parts, dataset, record)', 'false']],
-    because: 'OPEN: what is refused unseen is tested by test/security, which is no layer yet',
-  },
-  {
-    file: 'src/actors/verify-staged.ts',
-    changes: [
-      ['objection !== undefined', 'false'],
-      ['record.bytes > maxBytes || integrity?.objection(dataset, record) !== undefined', 'false'],
-      ['record.bytes > maxBytes', 'false'],
-      ['record.bytes > maxBytes', 'record.bytes >= maxBytes'],
-      ['integrity?.objection(dataset, record) !== undefined', 'false'],
-    ],
-    because: 'OPEN: signatures and bounds are tested by test/security, which is no layer yet',
-  },
   {
     file: 'src/belief.ts',
     changes: [['this.#suspendedAtMs !== undefined', 'true']],

@@ -1,18 +1,11 @@
 /** Signatures of versions: what they cover, whose they are. */
 import { describe, expect, test } from 'vitest';
 import { VersionRecord } from '../../machines/index.ts';
-import { Integrity, IntegrityOptions } from '../../src/integrity.ts';
+import { IntegrityOptions } from '../../src/integrity.ts';
 import { record } from '../harness/samples.ts';
+import { integrityOf, signed } from '../harness/signed.ts';
 
 const [oldKey, newKey] = ['o'.repeat(32), 'n'.repeat(32)];
-
-function integrityOf(keys: readonly (string | Uint8Array)[], required = true, namespace = 'hedging'): Integrity {
-  return new Integrity(namespace, IntegrityOptions.parse({ keys, required }));
-}
-
-function signed(integrity: Integrity, version = record(7)): VersionRecord {
-  return { ...version, signature: integrity.sign('rates', version) };
-}
 
 describe('a signature', () => {
   const integrity = integrityOf([newKey]);

@@ -6,10 +6,12 @@ import type { VersionRecord } from '../../machines/index.ts';
 import { callSource, claimPermit, confirmRevision, publishRevision, validateResult } from '../../src/actors/refresh.ts';
 import { momentOf } from '../../src/belief.ts';
 import { encodePayload } from '../../src/codec.ts';
+import type { Integrity } from '../../src/integrity.ts';
 import { PodMemory, type Result } from '../../src/pod-memory.ts';
 import { SourceAnswer, type SourceCall, UNCHANGED } from '../../src/source/source.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { plan, record, timing } from '../harness/samples.ts';
+import { integrityOf, signed } from '../harness/signed.ts';
 
 const limits = { maxBytes: 100_000, compressAboveBytes: 100_000 };
 const inlineLimitBytes = 32 * 1024;
@@ -21,8 +23,10 @@ type Reply = Readonly<{ outcome: string; record?: VersionRecord }>;
 function leader({
   reply,
   source = async () => ({ usd: 1 }),
+  integrity,
 }: {
   reply?: Reply | Error;
+  integrity?: Integrity;
   source?: (call: SourceCall<unknown>) => unknown;
 } = {}) {
   const clock = new VirtualClock();
@@ -37,7 +41,7 @@ function leader({
   };
   const schema = z.object({ usd: z.number() });
   const datasets = new Map([['rates', { plan: plan('rates'), source, schema, limits, sourceLimitMs: 1_000 }]]);
-  const parts = { memory, clock, timing, datasets, newId: () => 'id' } as never;
+  const parts = { memory, clock, timing, datasets, newId: () => 'id', integrity } as never;
   const stores = { publications: { publish: answer, confirm: answer }, permits: { claim: answer } } as never;
   const task = { podId: 'pod-a', epoch, plan: plan('rates') };
   const run = (logic: AnyActorLogic, more: object = {}) => {
@@ -282,5 +286,65 @@ describe('confirming', () => {
   test('of a version that Redis does not hold is not asked for', async () => {
     const pod = leader({ reply: { outcome: 'confirmed' } });
     expect([await pod.confirm(record(1)), pod.asked]).toEqual([{ outcome: 'mismatch' }, []]);
+  });
+});
+
+describe('with a key', () => {
+  const [key, oldKey] = ['k'.repeat(32), 'o'.repeat(32)];
+  const integrity = integrityOf([key, oldKey]);
+  const { payload, ...encoded } = encodePayload({ usd: 1 }, limits);
+  const unsigned = record(3, { ...encoded, validators: { etag: '"of whoever writes to Redis"' } });
+  const underOldKey = signed(integrityOf([oldKey]), unsigned);
+  const underKey = signed(integrity, unsigned);
+
+  function holding(current?: VersionRecord) {
+    const calls: SourceCall<unknown>[] = [];
+    const pod = leader({ integrity, source: async (call) => calls.push(call), reply: { outcome: 'notHolder' } });
+    if (current) {
+      pod.memory.stored.set('rates', current);
+      pod.memory.reader.serve('rates', { record: current, data: { usd: 1 }, payload });
+    }
+    return { ...pod, calls };
+  }
+
+  test('the source is asked about a version that it signed as now, and about no other', async () => {
+    for (const [current, previous] of [
+      [underKey, { data: { usd: 1 }, revision: 3 }],
+      [underOldKey, undefined],
+      [unsigned, undefined],
+      [undefined, undefined],
+    ] as const) {
+      const pod = holding(current);
+      await pod.call();
+      expect(pod.calls.map((call) => call.previous)).toStrictEqual([previous]);
+    }
+  });
+
+  test('validators are believed of a call of its own alone', async () => {
+    const pod = holding(underKey);
+    pod.memory.published.set('rates', resultOf({ usd: 1 }, { validators: { etag: '"own"' } }));
+    await pod.call();
+    expect(pod.calls[0]?.previous).toStrictEqual({ data: { usd: 1 }, revision: 3, validators: { etag: '"own"' } });
+  });
+
+  test('what the source left unchanged is published anew unless it is signed as now', async () => {
+    const outcomes: unknown[] = [];
+    for (const current of [underKey, underOldKey, unsigned]) {
+      const pod = holding(current);
+      pod.memory.answers.set('rates', { raw: { usd: 1 }, validators: undefined, permitId: 'permit-1' });
+      outcomes.push(((await pod.validate()) as { outcome: string }).outcome);
+    }
+    expect(outcomes).toEqual(['unchanged', 'changed', 'changed']);
+  });
+
+  test('what is published is signed, and without one it is not', async () => {
+    const [withKey, without] = [holding(), leader({ reply: { outcome: 'notHolder' } })];
+    for (const pod of [withKey, without]) {
+      pod.memory.unpublished.set('rates', resultOf({ usd: 1 }));
+      await pod.publish();
+    }
+    const proposed = withKey.asked[0]?.record as VersionRecord;
+    expect([proposed.signature !== undefined, integrity.objection('rates', proposed)]).toEqual([true, undefined]);
+    expect(without.asked[0]?.record).not.toHaveProperty('signature');
   });
 });

@@ -8,14 +8,16 @@ import { connection } from '../../src/actors/connection.ts';
 import { downloadRevisions, poll, restoreRevisions, verifyRevisions } from '../../src/actors/sync.ts';
 import { serveStaged, verifyStaged } from '../../src/actors/verify-staged.ts';
 import { encodePayload } from '../../src/codec.ts';
+import type { Integrity } from '../../src/integrity.ts';
 import { PodMemory } from '../../src/pod-memory.ts';
 import type { ConnectionEvents } from '../../src/ports.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { record, timing } from '../harness/samples.ts';
+import { integrityOf, signed } from '../harness/signed.ts';
 
 const limits = { maxBytes: 10_000, compressAboveBytes: 10_000 };
 
-function pod(reply: unknown = undefined) {
+function pod(reply: unknown = undefined, integrity?: Integrity) {
   const clock = new VirtualClock();
   const memory = new PodMemory(clock, 'pod-a');
   const asked: string[] = [];
@@ -28,7 +30,17 @@ function pod(reply: unknown = undefined) {
   const datasets = new Map([['rates', { schema: z.object({ usd: z.number() }), limits }]]);
   const requests = { addRemote: () => asked.push('addRemote'), noteAnswer: () => {} };
   const parts = {
-    ...{ memory, clock, timing, datasets, requests, podId: 'pod-a', newId: () => 'id', feed: new EventEmitter() },
+    ...{
+      memory,
+      clock,
+      timing,
+      datasets,
+      requests,
+      integrity,
+      podId: 'pod-a',
+      newId: () => 'id',
+      feed: new EventEmitter(),
+    },
     describe: () => ({ role: 'follower', epoch: 1 }),
     onWarning: (sentence: string) => warnings.push(sentence),
     connection: { stores: { data }, open: () => asked.push('open'), close: async () => {} },
@@ -80,6 +92,35 @@ test('what this pod has published itself is not downloaded', async () => {
   expect(asked).toEqual([]);
   await run(downloadRevisions(parts), input('0'.repeat(64)));
   expect(asked).toEqual(['download']);
+});
+
+describe('a version that will be refused whatever its payload is', () => {
+  const integrity = integrityOf(['k'.repeat(32)]);
+  const downloads = async (version: VersionRecord, withKey?: Integrity) => {
+    const { asked, parts, run } = pod(Buffer.from('{}'), withKey);
+    await run(downloadRevisions(parts), { records: { rates: version } });
+    return asked;
+  };
+
+  test('is not downloaded: longer than maxBytes, by a byte', async () => {
+    expect(await downloads(record(3, { bytes: limits.maxBytes }))).toEqual(['download']);
+    expect(await downloads(record(3, { bytes: limits.maxBytes + 1 }))).toEqual([]);
+  });
+
+  test('is not downloaded: under no key or another', async () => {
+    expect(await downloads(signed(integrity), integrity)).toEqual(['download']);
+    expect(await downloads(record(7), integrity)).toEqual([]);
+    expect(await downloads(signed(integrityOf(['o'.repeat(32)])), integrity)).toEqual([]);
+  });
+
+  test('is not served, though its payload is at hand (promise 4)', () => {
+    const { memory, parts } = pod(undefined, integrity);
+    const unsigned = stage(memory, { usd: 1 });
+    expect(verifyStaged(parts, 'rates', unsigned)).toMatchObject({ outcome: 'rejected' });
+    const good = signed(integrity, unsigned);
+    stage(memory, { usd: 1 }, { signature: good.signature });
+    expect(verifyStaged(parts, 'rates', good)).toMatchObject({ outcome: 'verified' });
+  });
 });
 
 test('what is not held is not restored', async () => {
