@@ -18,8 +18,11 @@ export class Belief {
   readonly #clock: Clock;
   #since: Moment | undefined;
   #windowMs = 0;
-  /** On the monotonic clock: since then it isn't known whether the lease was given away. */
-  #suspendedAtMs: number | undefined;
+  /**
+   * On the monotonic clock: what was sent by then says nothing about whether the lease was given away. Infinite while an
+   * offer is under way: commands overtake each other.
+   */
+  #suspendedUntilMs: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,12 +30,12 @@ export class Belief {
 
   /**
    * A grant or renewal that was sent at that moment is confirmed. Returns what is left of its window, in ms.
-   * One that was sent before the belief was suspended says nothing about what became of the lease since.
+   * One that was sent while the belief was suspended says nothing about what became of the lease since.
    */
   confirm(sentAt: Moment, windowMs: number): number {
     this.#since = sentAt;
     this.#windowMs = windowMs;
-    if (this.#suspendedAtMs !== undefined && sentAt.monotonicMs > this.#suspendedAtMs) this.resume();
+    if (this.#suspendedUntilMs !== undefined && sentAt.monotonicMs > this.#suspendedUntilMs) this.resume();
     return this.#leftOfWindowMs();
   }
 
@@ -41,13 +44,18 @@ export class Belief {
     this.resume();
   }
 
-  /** While it isn't known whether the lease was given away. */
+  /** An offer is under way: another pod may hold the lease before its answer comes. */
   suspend(): void {
-    this.#suspendedAtMs = this.#clock.monotonic();
+    this.#suspendedUntilMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** The offer got no answer: the next command that is sent finds out what became of the lease. */
+  resumeWhenConfirmed(): void {
+    if (this.#suspendedUntilMs !== undefined) this.#suspendedUntilMs = this.#clock.monotonic();
   }
 
   resume(): void {
-    this.#suspendedAtMs = undefined;
+    this.#suspendedUntilMs = undefined;
   }
 
   isHeld(): boolean {
@@ -56,7 +64,7 @@ export class Belief {
 
   /** Left of the window in ms; 0 when there is none. */
   leftMs(): number {
-    return this.#suspendedAtMs === undefined ? this.#leftOfWindowMs() : 0;
+    return this.#suspendedUntilMs === undefined ? this.#leftOfWindowMs() : 0;
   }
 
   /** Since the last confirmed command was sent, in ms, by whichever clock says more; undefined without a lease. */

@@ -119,11 +119,11 @@ export const yieldLease = (parts: PodParts) =>
       const { podId, epoch, minIntervalMs, timing } = input;
       // Before the answer arrives another pod may hold the lease.
       parts.memory.belief.suspend();
-      const reply = await parts.connection.stores.lease.yield({
-        podId,
-        epoch,
-        minIntervalMs,
-        presenceMs: 3 * timing.pollIntervalMs,
+      const presenceMs = 3 * timing.pollIntervalMs;
+      const offer = { podId, epoch, minIntervalMs, presenceMs };
+      const reply = await parts.connection.stores.lease.yield(offer).catch((error: unknown) => {
+        parts.memory.belief.resumeWhenConfirmed();
+        throw error;
       });
       if (reply.outcome === 'yielded' || reply.outcome === 'notHolder') parts.memory.belief.end();
       else parts.memory.belief.resume();

@@ -24,15 +24,15 @@ function claim(space: Namespace, request: ClaimRequest): ClaimReply {
 
   const now = space.now();
   const since = beginSchedule(space);
-  const calls = mergeCalls(space, dataset, request.callAgesMs);
+  const known = mergeCalls(space, dataset, request.callAgesMs);
   const isAskedAgain = scheduleOf(space, dataset).permitId === permitId;
   // No call was made under it yet, so it counts from now.
-  if (isAskedAgain) calls.shift();
+  const calls = isAskedAgain ? known.slice(1) : known;
   const lastCall = request.isRequested ? undefined : calls[0];
   const dueAt = deferredUntil(space, dataset) ?? (lastCall === undefined ? now : lastCall + intervalMs);
   if (now < dueAt && !isAskedAgain) return { outcome: 'notDue', waitMs: dueAt - now };
 
-  const until = calls[0] === undefined ? now : Math.min(since + budget.perMs, calls[0] + intervalMs);
+  const until = Math.min(since + budget.perMs, (calls[0] ?? Number.NEGATIVE_INFINITY) + intervalMs);
   if (now < until) return { outcome: 'overBudget', waitMs: until - now };
 
   const inWindow = calls.filter((at) => now - at < budget.perMs);

@@ -211,6 +211,13 @@ export function permitContract(openWorld: OpenWorld): void {
       expect(await claim('p1', asked)).toEqual({ outcome: 'overBudget', waitMs: intervalMs - 20_000 });
     });
 
+    test('an older call that is remembered only when the permit is asked for again counts as that call too', async () => {
+      await claim('p1');
+      const again = await claim('p1', { callAgesMs: [20_000, 30_000] });
+      expect(again).toEqual({ outcome: 'overBudget', waitMs: intervalMs - 30_000 });
+      expect((await b.data.poll(polling('b'))).callAgesMs.rates).toEqual([0, 30_000]);
+    });
+
     test('a window of many intervals has its call in each', async () => {
       const budget = { calls: 100, perMs: 10 * intervalMs };
       await claim('p1', { budget });

@@ -11,7 +11,7 @@ type Equivalent = Readonly<{ file: string; changes: readonly Change[]; because: 
 export const equivalents: readonly Equivalent[] = [
   {
     file: 'src/belief.ts',
-    changes: [['this.#suspendedAtMs !== undefined', 'true']],
+    changes: [['this.#suspendedUntilMs !== undefined', 'true', 'sentAt.monotonicMs']],
     because: 'no moment is later than undefined: the other half says the same',
   },
   {

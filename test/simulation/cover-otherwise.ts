@@ -1,8 +1,8 @@
 /**
  * What no fault of the swarm leads to, and what generated paths cover: the shipped model's paths against the simulated
  * fleet, a pod that is configured to stand alone, one that is stopped before it is connected, and one whose schema
- * refuses what another publishes; one whose client can't connect, and a leader that loses its lease while it offers it, or is stopped
- * while it steps down.
+ * refuses what another publishes; one whose client can't connect, a leader that loses its lease while it offers it, or is
+ * stopped while it steps down, and a follower that waits until the lock of a dead leader is old enough when that is lost.
  */
 import { z } from 'zod';
 import { createDataManager } from '../../src/index.ts';
@@ -34,6 +34,7 @@ export async function coverOtherwise(coverage: TransitionCoverage): Promise<void
   await loseLeaseWhileOffering(inspect);
   await stopWhileSteppingDown(inspect);
   await loseLeaseWhileSteppingDown(inspect);
+  await loseLockWhileRipening(inspect);
 }
 
 type Inspect = TransitionCoverage['note'];
@@ -135,6 +136,18 @@ async function loseLeaseWhileSteppingDown(inspect: Inspect): Promise<void> {
   });
   void leader.stepDown();
   await fleet.advance('1m');
+  fleet.expect.promises();
+}
+
+/** The lock of a dead leader is too young to be taken over; before it is old enough it is gone, and a poll shows it. */
+async function loseLockWhileRipening(inspect: Inspect): Promise<void> {
+  const fleet = await simulateFleet({ pods: 2, datasets, timing: { pollInterval: '200ms' }, inspect });
+  await fleet.until(converged);
+  fleet.leader.crash();
+  fleet.redis.onNext('takeOver', () => {
+    fleet.network.timeline.after(600, () => fleet.redis.evict('leader_lock'), 'the lock is lost');
+  });
+  await fleet.advance('10s');
   fleet.expect.promises();
 }
 

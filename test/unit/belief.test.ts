@@ -86,19 +86,35 @@ describe('a belief', () => {
     expect(belief.isHeld()).toBe(false);
   });
 
-  test('that is suspended is not restored by a confirmation of what was sent in that very moment', () => {
+  test('that is suspended is not restored by a confirmation of what was sent since: commands overtake each other', () => {
     const { clock, belief } = confirmedBelief();
-    clock.sleep(10);
     belief.suspend();
+    clock.sleep(10);
     belief.confirm(momentOf(clock), windowMs);
     expect(belief.isHeld()).toBe(false);
   });
 
-  test('that is suspended is restored by a confirmation of what was sent since', () => {
+  test('whose offer got no answer is restored by a confirmation of what was sent later than that', () => {
     const { clock, belief } = confirmedBelief();
     belief.suspend();
     clock.sleep(10);
+    const sentBefore = momentOf(clock);
+    clock.sleep(10);
+    belief.resumeWhenConfirmed();
+    belief.confirm(sentBefore, windowMs);
     belief.confirm(momentOf(clock), windowMs);
+    expect(belief.isHeld()).toBe(false);
+    clock.sleep(1);
+    belief.confirm(momentOf(clock), windowMs);
+    expect(belief.isHeld()).toBe(true);
+  });
+
+  test('of a new lease knows nothing of an offer of the old one that got no answer', () => {
+    const { clock, belief } = confirmedBelief();
+    belief.suspend();
+    belief.end();
+    belief.confirm(momentOf(clock), windowMs);
+    belief.resumeWhenConfirmed();
     expect(belief.isHeld()).toBe(true);
   });
 
@@ -192,5 +208,32 @@ describe('an offer of the lease', () => {
     expect(memory.belief.isHeld()).toBe(false);
     await clock.advance(3);
     expect(memory.belief.isHeld()).toBe(false);
+  });
+
+  test('stays suspended although a renewal that was sent after it overtakes it', async () => {
+    const { clock, memory, parts } = actorsOn({
+      renew: async () => ({ outcome: 'renewed' }),
+      yield: later(() => clock, 60, { outcome: 'yielded' }),
+    });
+    createActor(yieldLease(parts), { input: offer }).start();
+    await clock.advance(5);
+    createActor(renewLease(parts), { input: lease }).start();
+    await clock.advance(5);
+    expect(memory.belief.isHeld()).toBe(false);
+  });
+
+  test('without an answer is over with the next renewal that is sent and confirmed', async () => {
+    const { clock, memory, parts } = actorsOn({
+      renew: async () => ({ outcome: 'renewed' }),
+      yield: async () => Promise.reject(new Error('no answer')),
+    });
+    createActor(yieldLease(parts), { input: offer })
+      .start()
+      .subscribe({ error: () => undefined });
+    await clock.advance(5);
+    expect(memory.belief.isHeld()).toBe(false);
+    createActor(renewLease(parts), { input: lease }).start();
+    await clock.advance(5);
+    expect(memory.belief.isHeld()).toBe(true);
   });
 });
