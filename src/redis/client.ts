@@ -6,6 +6,7 @@ import { type Reconnecting, safeOptions } from './options.ts';
 import { defineScripts } from './scripts.ts';
 import { QuietSentinelConnector } from './sentinel-connector.ts';
 import { slotOwnerConnector } from './slot-owner-connector.ts';
+import { surviveLaterErrors } from './stream-errors.ts';
 
 /** @param key any of the namespace's: decides the slot on a Cluster */
 export function createClient(
@@ -21,5 +22,5 @@ export function createClient(
     ...(cluster && { Connector: slotOwnerConnector({ ...cluster, key, random }) }),
   });
   defineScripts(redis);
-  return redis;
+  return surviveLaterErrors(redis);
 }

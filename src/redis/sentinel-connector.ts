@@ -1,6 +1,7 @@
 import { type Redis, SentinelConnector } from 'ioredis';
+import { surviveLaterErrors } from './stream-errors.ts';
 
-type Internals = { connectToSentinel(...args: unknown[]): Redis };
+type Internals = { connectToSentinel(endpoint: unknown, options?: object): Redis };
 
 /**
  * ioredis' way to the master by its sentinels, without what it writes to the console when one of several sentinels is
@@ -14,8 +15,8 @@ export class QuietSentinelConnector extends SentinelConnector {
     super(options as ConstructorParameters<typeof SentinelConnector>[0]);
     const internals = this as unknown as Internals;
     const connectToSentinel = internals.connectToSentinel.bind(this);
-    internals.connectToSentinel = (...args) =>
-      connectToSentinel(...args).on('error', (error: Error) => {
+    internals.connectToSentinel = (endpoint, options) =>
+      surviveLaterErrors(connectToSentinel(endpoint, { lazyConnect: true, ...options })).on('error', (error: Error) => {
         this.#complaint = error;
       });
   }

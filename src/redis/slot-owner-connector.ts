@@ -13,6 +13,7 @@ import { connect as connectSecurely } from 'node:tls';
 import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
 import type { Random } from '../ports.ts';
 import type { HostAndPort } from './address-text.ts';
+import { surviveLaterErrors } from './stream-errors.ts';
 
 export type ClusterWay = Readonly<{
   nodes: readonly HostAndPort[];
@@ -78,8 +79,9 @@ async function askForOwner(
     ...node,
     ...access,
     ...{ connectTimeout: 1_000, commandTimeout: 1_000, retryStrategy: () => null, maxRetriesPerRequest: 0 },
-    ...{ enableReadyCheck: false, disableClientInfo: true },
+    ...{ enableReadyCheck: false, disableClientInfo: true, lazyConnect: true },
   });
+  surviveLaterErrors(client);
   // A failure to connect also rejects the commands, but without saying why.
   let failure: Error | undefined;
   client.on('error', (error) => {

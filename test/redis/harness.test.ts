@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Redis, type RedisOptions } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { surviveLaterErrors } from '../../src/redis/stream-errors.ts';
 import { hasFakeTime } from '../harness/faketime.ts';
 import { startRedisClock } from '../harness/redis-clock.ts';
 import { type RedisServer, startRedisServer } from '../harness/redis-server.ts';
@@ -24,8 +25,11 @@ function connect(server: RedisServer, options: Pick<RedisOptions, 'tls'> = {}): 
   const client = new Redis(server.socketPath ?? server.url, {
     retryStrategy: () => 20,
     enableOfflineQueue: true,
+    lazyConnect: true,
     ...options,
   });
+  surviveLaterErrors(client);
+  client.connect().catch(() => undefined);
   // Cut connections are what these tests are about.
   client.on('error', () => undefined);
   onTestFinished(() => client.disconnect());

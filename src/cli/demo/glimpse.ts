@@ -2,6 +2,7 @@
 import { Redis } from 'ioredis';
 import { parseRedisAddress } from '../../redis/address.ts';
 import { redisKeys } from '../../redis/keys.ts';
+import { surviveLaterErrors } from '../../redis/stream-errors.ts';
 
 const keys = redisKeys('hedging', { isCluster: false });
 
@@ -54,7 +55,7 @@ async function read<T>(address: string, ask: (redis: Redis) => Promise<T>): Prom
     retryStrategy: () => null,
   });
   let cause: Error | undefined;
-  redis.on('error', (error: Error) => {
+  surviveLaterErrors(redis).on('error', (error: Error) => {
     cause = error;
   });
   try {
