@@ -47,6 +47,10 @@ const recipes = {
     isOnlyUnpacked: true,
     howToGet: '`apt-get install prometheus` (Debian, Ubuntu) or `brew install prometheus` (macOS)',
   },
+  wrk: {
+    debianPackage: 'wrk',
+    howToGet: '`apt-get install wrk` (Debian, Ubuntu) or `brew install wrk` (macOS)',
+  },
 } satisfies Record<string, Recipe>;
 
 export type Tool = keyof typeof recipes;

@@ -1,0 +1,10 @@
+import { afterAll, expect } from 'vitest';
+import { given } from './campaign.ts';
+import { fuzzRedis } from './redis.suite.ts';
+
+fuzzRedis('short');
+
+afterAll(() => {
+  console.log(`${given.inputs} hostile inputs`);
+  expect(given.inputs).toBeGreaterThanOrEqual(100);
+});
