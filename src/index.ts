@@ -4,12 +4,8 @@ export type { DataManager, DataVersionInfo, TraceListener } from './data-manager
 export { Duration, formatDuration } from './duration.ts';
 export { BellwetherError, type ErrorCode } from './errors.ts';
 export { logDestination } from './log-destination.ts';
-export {
-  createDataManager,
-  type DataManagerOptions,
-  DistributedDataManager,
-  type Schemas,
-} from './manager.ts';
+export { createDataManager, DistributedDataManager } from './manager.ts';
+export type { DataManagerOptions, Schemas } from './manager-options.ts';
 export { parseOptions } from './options.ts';
 export type { DatasetOptions, PodOptions } from './pod-options.ts';
 export type { DatasetSight, PodSight } from './pod-sight.ts';

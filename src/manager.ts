@@ -5,7 +5,7 @@
  * Non-guarantee: that data is fresh. Ask `version(...).isValid`.
  */
 import pino, { type Logger } from 'pino';
-import { type Actor, createActor, type InspectionEvent, type Observer } from 'xstate';
+import { type Actor, createActor } from 'xstate';
 import { z } from 'zod';
 import {
   podMachine,
@@ -18,7 +18,6 @@ import {
 } from '../machines/index.ts';
 import type { LeaderWay } from './ask-leader.ts';
 import { Backup } from './backup/backup.ts';
-import { type BackupOptions, parseBackupFolder } from './backup/options.ts';
 import { bindPod, type PodActors } from './create-pod-actors.ts';
 import { type DataManager, type DataVersionInfo, noVersion, type TraceListener } from './data-manager.ts';
 import { Duration } from './duration.ts';
@@ -26,8 +25,9 @@ import { BellwetherError } from './errors.ts';
 import { logDestination } from './log-destination.ts';
 import { LogRepeats } from './log-repeats.ts';
 import { type LogContext, logPrefix, logTrace } from './logging.ts';
+import { type DataManagerOptions, parseAroundPod, type Schemas } from './manager-options.ts';
 import { parseOptions } from './options.ts';
-import { type DatasetOptions, type PodOptions, parsePodOptions, type ResolvedOptions } from './pod-options.ts';
+import { parsePodOptions, type ResolvedOptions } from './pod-options.ts';
 import { lookAtPod, type PodSight } from './pod-sight.ts';
 import type { FleetSight } from './ports.ts';
 import { requestRefresh } from './request-refresh.ts';
@@ -36,23 +36,8 @@ import type { DeepReadonly } from './source/source.ts';
 import { awaitStart, type StartOptions } from './start.ts';
 import { TraceRecorder } from './trace-recorder.ts';
 
-export type Schemas = Record<string, z.ZodType>;
-
 /** What the schemas let through. */
 type DataOf<S extends Schemas> = { [Name in keyof S]: z.output<S[Name]> };
-
-export type DataManagerOptions<S extends Schemas> = Omit<PodOptions, 'datasets'> & {
-  datasets: { [Name in keyof S]: DatasetOptions<S[Name]> };
-  /**
-   * Keeps the last good revision of each dataset in a local folder, and serves it to readers when this pod starts while
-   * neither Redis nor the source has any. Default: none.
-   */
-  backup?: BackupOptions;
-  /** A pino logger; `false`: none. Default: pino on standard output, level info. */
-  logger?: Logger | false;
-  /** Receives every event of every machine, and costs. Default: off. */
-  inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void);
-};
 
 type Listener = (entry: TraceEntry) => void;
 
@@ -80,16 +65,16 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
   #isStarted = false;
   #stopped: Promise<void> | undefined;
 
-  constructor({ logger, inspect, backup, ...options }: DataManagerOptions<S>) {
+  constructor(options: DataManagerOptions<S>) {
+    const { logger, inspect, onWarning, folder, ofPod } = parseAroundPod(options);
     this.#logger =
       logger === false ? pino({ enabled: false }) : (logger ?? pino({ name: 'bellwether' }, logDestination()));
     const warn = (sentence: string) => {
       this.#logger.warn({ podId: this.podId }, `${logPrefix} ${sentence}`);
-      if (options.onWarning) this.#guard('of warnings', options.onWarning)(sentence);
+      if (onWarning) this.#guard('of warnings', onWarning)(sentence);
     };
-    this.#options = parsePodOptions({ ...options, onWarning: warn } as PodOptions);
+    this.#options = parsePodOptions({ ...ofPod, onWarning: warn });
     this.podId = this.#options.podId;
-    const folder = parseBackupFolder(backup);
     this.#pod = bindPod(this.#options);
     this.#backup = folder === undefined ? undefined : this.#backupIn(folder, warn);
     this.actor = createActor(podMachine.provide(this.#pod), {

@@ -65,7 +65,7 @@ const TimingOptions = z.strictObject(
   >,
 );
 
-const functionOf = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function');
+export const functionOf = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function');
 
 const clockMethods = ['now', 'monotonic', 'setTimeout', 'clearTimeout'] as const;
 const isClock = (value: unknown) =>
@@ -221,12 +221,13 @@ function connectTo(
 ): Connect | undefined {
   // Anything but leaving it out is a wish for a Redis: a pod must not end up alone because of a variable that is empty.
   const address = options?.redis === undefined ? 'memory:' : options.redis;
-  const namespace = String(options?.namespace);
+  const { data: namespace } = Namespace.safeParse(options?.namespace);
+  if (namespace === undefined) return undefined; // already among the issues
   if (typeof address === 'string' && address.startsWith('memory:')) {
     return sharedMemoryConnect(address.slice('memory:'.length), namespace);
   }
   try {
-    if (!timing || !Namespace.safeParse(namespace).success) return undefined;
+    if (!timing) return undefined;
     return redisConnect({ address, namespace, timing, random });
   } catch (error) {
     issues.push({ path: ['redis'], message: (error as Error).message });

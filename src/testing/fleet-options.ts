@@ -3,7 +3,7 @@ import type { InspectionEvent } from 'xstate';
 import { z } from 'zod';
 import { DatasetName } from '../../machines/index.ts';
 import { Duration } from '../duration.ts';
-import type { Schemas } from '../manager.ts';
+import type { Schemas } from '../manager-options.ts';
 import { parseOptions } from '../options.ts';
 import type { DatasetOptions, PodOptions } from '../pod-options.ts';
 import { UNCHANGED } from '../source/source.ts';

@@ -2,7 +2,8 @@
 import { pino } from 'pino';
 import type { InspectionEvent } from 'xstate';
 import type { Timing } from '../../machines/index.ts';
-import { createDataManager, type DistributedDataManager, type Schemas } from '../manager.ts';
+import { createDataManager, type DistributedDataManager } from '../manager.ts';
+import type { Schemas } from '../manager-options.ts';
 import { commandLimits } from '../redis/commands.ts';
 import { type FleetOptions, podOptionsOf } from './fleet-options.ts';
 import type { FleetTraceLog } from './fleet-trace-log.ts';

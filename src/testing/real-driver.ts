@@ -10,7 +10,8 @@ import { compareVersions, type FaultEntry, judge, type TraceEntry } from '../../
 import { systemClock } from '../clock.ts';
 import type { DataManager } from '../data-manager.ts';
 import { Duration } from '../duration.ts';
-import { createDataManager, type DataManagerOptions, type DistributedDataManager, type Schemas } from '../manager.ts';
+import { createDataManager, type DistributedDataManager } from '../manager.ts';
+import type { DataManagerOptions, Schemas } from '../manager-options.ts';
 import { type PodOptions, parsePodOptions } from '../pod-options.ts';
 import { type Source, SourceError } from '../source/source.ts';
 import type { FailoverDriver, FailoverEvent } from './failover-driver.ts';

@@ -1,6 +1,6 @@
 /** Runs a model's path against a simulated fleet: virtual time, so minutes of failover take milliseconds. */
 import type { Duration } from '../duration.ts';
-import type { Schemas } from '../manager.ts';
+import type { Schemas } from '../manager-options.ts';
 import type { FailoverDriver, FailoverEvent } from './failover-driver.ts';
 import type { FleetOptions } from './fleet-options.ts';
 import { converged, leaderElected } from './predicates.ts';

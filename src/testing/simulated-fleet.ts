@@ -15,7 +15,7 @@
  */
 import type { Timing } from '../../machines/index.ts';
 import { Duration, formatDuration } from '../duration.ts';
-import type { Schemas } from '../manager.ts';
+import type { Schemas } from '../manager-options.ts';
 import { parseOptions } from '../options.ts';
 import { parsePodOptions, type ResolvedOptions } from '../pod-options.ts';
 import { describeFleet, nameRange } from './describe-fleet.ts';

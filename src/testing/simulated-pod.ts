@@ -8,7 +8,8 @@
 import type { z } from 'zod';
 import type { RefreshResult, Role, StepDownResult } from '../../machines/index.ts';
 import type { DataVersionInfo } from '../data-manager.ts';
-import type { DistributedDataManager, Schemas } from '../manager.ts';
+import type { DistributedDataManager } from '../manager.ts';
+import type { Schemas } from '../manager-options.ts';
 import type { DeepReadonly } from '../source/source.ts';
 import { PodClock } from './pod-clock.ts';
 import type { SimulatedConnection } from './simulated-connection.ts';

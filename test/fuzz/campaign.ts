@@ -3,18 +3,26 @@
  *
  * A case that fails is shrunk and printed with its seed and path: `FUZZ_SEED=… npx vitest run test/fuzz/…` plays it again.
  */
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 
 const seed = Number(process.env.FUZZ_SEED ?? 20_261_125);
 
 /** Short in `npm test`, whole in `npm run test:full`. */
 export type Extent = 'short' | 'whole';
 
-/** Inputs that were given so far in this file. */
-export const given = { inputs: 0 };
+let inputs = 0;
+
+/** Of the file that calls this: fewer, and its tests have passed for nothing. */
+export function expectInputs(atLeast: number): void {
+  afterAll(() => {
+    console.log(`${inputs} hostile inputs`);
+    expect(inputs).toBeGreaterThanOrEqual(atLeast);
+  });
+}
 
 /** Each run is given `inputsOf(value)` inputs, one by default. */
 export async function assertFor<T>(
@@ -24,7 +32,7 @@ export async function assertFor<T>(
   inputsOf: (value: T) => number = () => 1,
 ): Promise<void> {
   const property = fc.asyncProperty(arbitrary, async (value) => {
-    given.inputs += inputsOf(value);
+    inputs += inputsOf(value);
     await check(value);
   });
   await fc.assert(property, { seed, numRuns, endOnFailure: true });
@@ -34,12 +42,14 @@ const growthLimitBytes = 48 * 2 ** 20;
 
 /** What is left on the heap and in buffers, whatever was given, is bounded. */
 export async function boundingMemory(run: () => Promise<void>): Promise<void> {
-  const before = usedBytes();
+  const before = await usedBytes();
   await run();
-  expect(usedBytes() - before).toBeLessThan(growthLimitBytes);
+  expect((await usedBytes()) - before).toBeLessThan(growthLimitBytes);
 }
 
-function usedBytes(): number {
+async function usedBytes(): Promise<number> {
+  // What has a weak reference to it lives as long as the turn that made it.
+  await endOfTurn();
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
   const { heapUsed, external } = process.memoryUsage();

@@ -1,10 +1,5 @@
-import { afterAll, expect } from 'vitest';
-import { given } from './campaign.ts';
+import { expectInputs } from './campaign.ts';
 import { fuzzRedis } from './redis.suite.ts';
 
+expectInputs(100);
 fuzzRedis('short');
-
-afterAll(() => {
-  console.log(`${given.inputs} hostile inputs`);
-  expect(given.inputs).toBeGreaterThanOrEqual(100);
-});

@@ -1,10 +1,5 @@
-import { afterAll, expect } from 'vitest';
-import { given } from './campaign.ts';
+import { expectInputs } from './campaign.ts';
 import { fuzzSettings } from './settings.suite.ts';
 
+expectInputs(8000);
 fuzzSettings('whole');
-
-afterAll(() => {
-  console.log(`${given.inputs} hostile inputs`);
-  expect(given.inputs).toBeGreaterThanOrEqual(8000);
-});

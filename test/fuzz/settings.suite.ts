@@ -22,40 +22,43 @@ const address = fc
 
 const aFile = fc.constantFrom('/dev/zero', '/dev/null', '/', '/nowhere', 'package.json', '\u0000', '');
 
-const plausible = fc.constantFrom('', 'true', 'false', '10%', '101%', '5m', '0', '-5m', '1e9', '8080', '70000', 'info');
+/** Mostly something that works, so that one bad value among good ones is what is met most. */
+const mostly = (good: readonly string[], ...bad: fc.Arbitrary<string>[]) =>
+  fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...good) }, ...bad);
+
+const [durations, flags] = [
+  ['', '5m', '90s', '1h'],
+  ['', 'true', 'false'],
+] as const;
+const oddDuration = fc.constantFrom('0', '-5m', '1e9', '5 m', '5M', 'P1D', '9999999d');
 
 const variables = fc.record(
   {
-    REDIS_ADDR: fc.oneof(hostileText, address),
-    RATES_URL: fc.oneof(hostileText, fc.webUrl(), fc.constant('http://127.0.0.1/%')),
-    TERMS_URL: fc.oneof(hostileText, fc.webUrl()),
-    RATES_REFRESH_INTERVAL: fc.oneof(hostileText, plausible),
-    TERMS_REFRESH_INTERVAL: fc.oneof(hostileText, plausible),
-    LOCK_TTL: fc.oneof(hostileText, plausible),
-    ENABLE_DISTRIBUTED_MANAGER: fc.oneof(hostileText, plausible),
-    HOSTNAME: hostileText,
-    HTTP_HOST: hostileText,
-    HTTP_PORT: fc.oneof(hostileText, plausible),
-    LOG_LEVEL: fc.oneof(hostileText, plausible),
-    REDIS_USERNAME: hostileText,
-    REDIS_PASSWORD: secretText,
-    REDIS_TLS_CA: aFile,
-    REDIS_TLS_CERT: aFile,
-    REDIS_TLS_KEY: aFile,
-    INTEGRITY_KEY: secretText,
-    INTEGRITY_KEY_FILE: aFile,
-    INTEGRITY_REQUIRED: fc.oneof(hostileText, plausible),
-    ADMIN_TOKEN: fc.oneof(secretText, fc.constant(secret)),
-    __proto__: hostileText,
+    REDIS_ADDR: mostly(['', 'redis://127.0.0.1:1', 'unix:/nowhere', 'memory:'], hostileText, address),
+    RATES_URL: mostly(['http://127.0.0.1/rates'], hostileText, fc.webUrl(), fc.constant('http://127.0.0.1/%')),
+    TERMS_URL: mostly(['http://127.0.0.1/terms'], hostileText, fc.webUrl()),
+    RATES_REFRESH_INTERVAL: mostly(durations, hostileText, oddDuration),
+    TERMS_REFRESH_INTERVAL: mostly(durations, hostileText, oddDuration),
+    LOCK_TTL: mostly(durations, hostileText, oddDuration),
+    ENABLE_DISTRIBUTED_MANAGER: mostly([...flags, '10%'], hostileText, fc.constantFrom('101%', '-1%', '1e1%', '%')),
+    HOSTNAME: mostly(['pod-1'], hostileText),
+    BACKUP_FOLDER: mostly([''], aFile, hostileText),
+    HTTP_HOST: mostly(['127.0.0.1'], hostileText),
+    HTTP_PORT: mostly(['', '0', '8080'], hostileText, fc.constantFrom('70000', '-1', '1.5', '0x50', '1e3')),
+    LOG_LEVEL: mostly(['', 'info'], hostileText),
+    REDIS_USERNAME: mostly([''], hostileText),
+    REDIS_PASSWORD: mostly([''], secretText),
+    REDIS_TLS_CA: mostly([''], aFile),
+    REDIS_TLS_CERT: mostly([''], aFile),
+    REDIS_TLS_KEY: mostly([''], aFile),
+    INTEGRITY_KEY: mostly([''], secretText),
+    INTEGRITY_KEY_FILE: mostly([''], aFile),
+    INTEGRITY_REQUIRED: mostly(flags, hostileText),
+    ADMIN_TOKEN: mostly([''], secretText, fc.constant(secret)),
+    ['__proto__']: hostileText,
   },
-  { requiredKeys: [] },
+  { requiredKeys: ['RATES_URL', 'TERMS_URL'] },
 );
-
-/** Half of them have what every environment needs, so that the rest is reached. */
-const environments = fc.tuple(variables, fc.boolean()).map(([some, isComplete]) => ({
-  ...some,
-  ...(isComplete && { RATES_URL: 'http://127.0.0.1/rates', TERMS_URL: 'http://127.0.0.1/terms' }),
-}));
 
 function outcomeOf(run: () => unknown): 'taken' | 'refused' {
   try {
@@ -85,17 +88,21 @@ const value = fc.oneof(
   fc.constantFrom('5m', 1_000, 0, -1, Number.NaN, Number.POSITIVE_INFINITY),
 );
 
+/** Mostly something that works, so that one bad value among good ones is what is met most. */
+const mostlyAny = (good: readonly unknown[], ...bad: fc.Arbitrary<unknown>[]) =>
+  fc.oneof({ weight: 30, arbitrary: fc.constantFrom(...good) }, value, ...bad);
+
 const dataset = fc.record(
   {
-    schema: fc.oneof({ weight: 4, arbitrary: fc.constant(schema) }, { weight: 1, arbitrary: value }),
-    source: fc.oneof({ weight: 4, arbitrary: fc.constant(source) }, { weight: 1, arbitrary: value }),
-    refreshInterval: fc.oneof(fc.constant('5m'), value),
-    maxAge: value,
-    budget: fc.oneof(value, fc.record({ calls: value, per: value })),
-    sourceTimeLimit: value,
-    required: value,
-    maxBytes: value,
-    compressAboveBytes: value,
+    schema: mostlyAny([schema]),
+    source: mostlyAny([source]),
+    refreshInterval: mostlyAny(['5m', 60_000]),
+    maxAge: mostlyAny(['1h']),
+    budget: mostlyAny([{ calls: 4, per: '5m' }], fc.record({ calls: value, per: value })),
+    sourceTimeLimit: mostlyAny(['10s']),
+    required: mostlyAny([true, false]),
+    maxBytes: mostlyAny([1_000_000]),
+    compressAboveBytes: mostlyAny([1_000]),
   },
   { requiredKeys: ['schema', 'source', 'refreshInterval'] },
 );
@@ -104,25 +111,35 @@ const timing = fc.dictionary(
   fc.constantFrom('renewInterval', 'beliefWindow', 'grace', 'pollInterval', 'retryCap', '__proto__', 'leaseTtl'),
   value,
 );
+const names = fc.constantFrom('rates', 'rates', 'rates', 'terms', '__proto__', 'a b', '');
 
 const options = fc.record(
   {
-    namespace: fc.oneof(fc.constant('fuzz'), value),
-    datasets: fc.oneof(fc.dictionary(fc.constantFrom('rates', '__proto__', 'a b', ''), dataset), value),
-    redis: fc.oneof(value, address, fc.record({ address: fc.oneof(value, address), password: value, tls: value })),
-    mode: value,
-    podId: value,
-    leaseTtl: value,
-    timing: fc.oneof(timing, value),
-    integrity: fc.oneof(value, fc.record({ keys: value, required: value })),
-    onWarning: value,
-    clock: value,
-    random: value,
-    newId: value,
-    backup: value,
-    [secret.toLowerCase()]: value,
+    namespace: mostlyAny(['fuzz']),
+    datasets: fc.oneof(
+      { weight: 20, arbitrary: fc.dictionary(names, dataset, { minKeys: 1, maxKeys: 2 }) },
+      { weight: 1, arbitrary: value },
+    ),
+    redis: mostlyAny(
+      ['memory:', 'redis://127.0.0.1:1'],
+      address,
+      fc.record({ address: fc.oneof(value, address), password: value, tls: value }),
+    ),
+    mode: mostlyAny(['distributed', 'standalone']),
+    podId: mostlyAny(['pod-1']),
+    leaseTtl: mostlyAny(['2m']),
+    timing: mostlyAny([{}, { renewInterval: '10s' }], timing),
+    integrity: mostlyAny([undefined], fc.record({ keys: value, required: value })),
+    onWarning: mostlyAny([() => undefined]),
+    clock: mostlyAny([undefined]),
+    random: mostlyAny([Math.random]),
+    newId: mostlyAny([() => 'id']),
+    connect: mostlyAny([undefined]),
+    backup: mostlyAny([undefined], fc.record({ folder: value })),
+    logger: mostlyAny([false]),
+    inspect: mostlyAny([undefined]),
   },
-  { requiredKeys: ['namespace', 'datasets'] },
+  { requiredKeys: ['namespace', 'datasets', 'logger'] },
 );
 
 export function fuzzSettings(extent: Extent): void {
@@ -131,7 +148,7 @@ export function fuzzSettings(extent: Extent): void {
   test('environments: settings, or one error that names no secret', { timeout: 300_000 }, async () => {
     const outcomes = { taken: 0, refused: 0 };
     await boundingMemory(() =>
-      assertFor(environments, runs, (environment) => {
+      assertFor(variables, runs, (environment) => {
         outcomes[outcomeOf(() => createHedgingService(readEnvironment(environment).hedging))] += 1;
       }),
     );
@@ -140,12 +157,14 @@ export function fuzzSettings(extent: Extent): void {
   });
 
   test('options of createDataManager: a manager, or one error that names no secret', { timeout: 300_000 }, async () => {
+    const outcomes = { taken: 0, refused: 0 };
     await boundingMemory(() =>
-      assertFor(fc.oneof({ weight: 9, arbitrary: options }, { weight: 1, arbitrary: anything }), runs, (given) => {
-        const create = createDataManager as (options: unknown) => unknown;
-        outcomeOf(() => create(typeof given === 'object' && given !== null ? { logger: false, ...given } : given));
+      assertFor(fc.oneof({ weight: 19, arbitrary: options }, { weight: 1, arbitrary: anything }), runs, (given) => {
+        outcomes[outcomeOf(() => (createDataManager as (options: unknown) => unknown)(given))] += 1;
       }),
     );
+    expect(outcomes.taken).toBeGreaterThan(0);
+    expect(outcomes.refused).toBeGreaterThan(0);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 }

@@ -1,10 +1,5 @@
-import { afterAll, expect } from 'vitest';
-import { given } from './campaign.ts';
+import { expectInputs } from './campaign.ts';
 import { fuzzSource } from './source.suite.ts';
 
+expectInputs(80);
 fuzzSource('short');
-
-afterAll(() => {
-  console.log(`${given.inputs} hostile inputs`);
-  expect(given.inputs).toBeGreaterThanOrEqual(80);
-});

@@ -33,7 +33,7 @@ const sections: readonly Section[] = [
     schema: PodOptionsSchema,
     docs: [
       ['src/pod-options.ts', 'PodOptions'],
-      ['src/manager.ts', 'DataManagerOptions'],
+      ['src/manager-options.ts', 'DataManagerOptions'],
     ],
     apart: ['calls', 'per'],
   },

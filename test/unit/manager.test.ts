@@ -134,3 +134,17 @@ test('a pod whose machine a bug has ended lets its lease go: another leads, and 
   await first.stop();
   await second.stop();
 });
+
+test.each<[unknown, string]>([
+  [undefined, '(options): Invalid input: expected object, received undefined'],
+  [null, '(options): Invalid input: expected object, received null'],
+  [{ logger: 5 }, 'logger: expected a pino logger or false'],
+  [{ logger: { info: () => undefined } }, 'logger: expected a pino logger or false'],
+  [{ inspect: 'yes' }, 'inspect: expected a function or an observer'],
+  [{ onWarning: true }, 'onWarning: expected a function'],
+  [{ backup: { folder: '' } }, 'backup.folder: expected the path of a folder'],
+])('options of a manager that are wrong: %j', (options, fault) => {
+  const create = createDataManager as (options: unknown) => unknown;
+  expect(() => create(options)).toThrow(expect.objectContaining({ code: 'configuration' }));
+  expect(() => create(options)).toThrow(`The options of Bellwether are wrong:\n  ${fault}`);
+});

@@ -30,6 +30,7 @@ const withDataset = (fields: object) => ({ ...good, datasets: { rates: { ...data
 describe('a bad option', () => {
   test.each<[unknown, string]>([
     [undefined, '(options): Invalid input: expected object, received undefined'],
+    [{ ...good, namespace: Object.create(null) }, 'namespace: Invalid input: expected string, received object'],
     [{ datasets: good.datasets }, 'namespace: Invalid input: expected string, received undefined'],
     [
       { ...good, namespace: 'a b' },
