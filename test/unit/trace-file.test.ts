@@ -34,6 +34,13 @@ describe('the log of a service', () => {
     { type: 'source.called', at: 0, podId: 'a', dataset: 'rates', permitId: 'p' },
   ];
 
+  // Lines are ordered by their times, and this machine's clock may be set back between two of them.
+  let now = Date.UTC(2026, 0, 1);
+  const nextMs = () => {
+    now += 1;
+    return now;
+  };
+
   function logOf(options: pino.LoggerOptions): string {
     let text = '';
     const stream = new Writable({
@@ -49,11 +56,15 @@ describe('the log of a service', () => {
   }
 
   test.each([
-    ['as pino writes it', {}, (text: string) => text],
-    ['with times as text', { timestamp: pino.stdTimeFunctions.isoTime }, (text: string) => text],
+    ['as pino writes it', { timestamp: () => `,"time":${nextMs()}` }, (text: string) => text],
+    [
+      'with times as text, as pino.stdTimeFunctions.isoTime writes them',
+      { timestamp: () => `,"time":"${new Date(nextMs()).toISOString()}"` },
+      (text: string) => text,
+    ],
     [
       'behind the prefix of kubectl logs',
-      {},
+      { timestamp: () => `,"time":${nextMs()}` },
       (text: string) => text.replaceAll(/^(?=.)/gm, '[pod/hedging-0/service] '),
     ],
   ])('%s is a trace: one line a fact', (_, options, changed) => {
