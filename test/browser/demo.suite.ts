@@ -1,7 +1,7 @@
 /** The dashboard of the running demo: real pods, a real Redis, and buttons that do real faults. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Started, start } from '../cli/bellwether.ts';
-import { cells, epochOf, leaderText, usingBrowser } from './page.ts';
+import { barriers, cells, epochOf, leaderText, usingBrowser } from './page.ts';
 
 export function demoSuite(pods: number): void {
   const open = usingBrowser();
@@ -30,6 +30,7 @@ export function demoSuite(pods: number): void {
       await page.getByRole('tab', { name: 'refresh:rates' }).click();
       await expect.poll(() => page.locator('#chart .state.active').count()).toBeGreaterThan(0);
       await expect.poll(() => page.locator('#chart .transition.taken').count(), { timeout: 10_000 }).toBeGreaterThan(0);
+      expect(await barriers(page)).toEqual([]);
     });
 
     test('kill leader: another pod leads under a higher epoch, and the timeline tells it', async () => {

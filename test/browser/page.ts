@@ -1,4 +1,5 @@
 /** The dashboard in real Chromium: opened on an address, with everything that the browser complained of. */
+import axe, { type RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { launchBrowser } from '../harness/browser.ts';
@@ -58,6 +59,29 @@ export async function textsOf(page: Page, selector: string): Promise<() => Promi
     return seen;
   });
   return () => texts.jsonValue();
+}
+
+const standards: RunOptions = {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  // What stands in a cell is its name in short: the first letter of the state, the pod's number, r and the revision.
+  rules: { 'label-content-name-mismatch': { enabled: false } },
+};
+
+/** What axe-core finds on the page as it is now, in both themes: a line each. */
+export async function barriers(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  await page.evaluate(axe.source);
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations, passes } = await page.evaluate(
+      (options) => (globalThis as unknown as { axe: typeof axe }).axe.run(options),
+      standards,
+    );
+    expect(passes.length).toBeGreaterThan(10);
+    for (const { id, help, nodes } of violations)
+      found.push(...nodes.map(({ html }) => `${colorScheme}: ${id}: ${help}: ${html.slice(0, 200)}`));
+  }
+  return found;
 }
 
 export async function epochOf(page: Page): Promise<number> {

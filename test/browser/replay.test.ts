@@ -10,7 +10,7 @@ import { bellwether, start } from '../cli/bellwether.ts';
 import { temporaryFolder } from '../harness/leftovers.ts';
 import { type Bug, brokenOptions, bugs } from '../model/bugs.ts';
 import { dashboard } from '../package/build.ts';
-import { cells, leaderText, textsOf, usingBrowser } from './page.ts';
+import { barriers, cells, leaderText, textsOf, usingBrowser } from './page.ts';
 
 const open = usingBrowser();
 const builtPage = resolve('dist', dashboard);
@@ -58,6 +58,7 @@ describe('bellwether replay', () => {
     // At the end it is dead, and what it had sent before arrives: in the sequence chart.
     expect(await cells(page).count()).toBe(0);
     const rows = page.locator('#sequence .row');
+    expect(await barriers(page)).toEqual([]);
     expect(await rows.last().textContent()).toBe((await page.locator('#sequence .row.last').textContent()) ?? '');
     expect(await page.locator('#sequence').textContent()).toContain('publications.publish');
     expect(await page.locator('#sequence .lane-name').allTextContents()).toEqual(

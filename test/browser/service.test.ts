@@ -7,7 +7,7 @@ import { ServiceDashboard } from '../../src/service/dashboard/service-dashboard.
 import { serveHttp } from '../../src/service/serve-http.ts';
 import { freePort } from '../harness/free-port.ts';
 import { startRedisServer } from '../harness/redis-server.ts';
-import { cells, leaderText, usingBrowser } from './page.ts';
+import { barriers, cells, leaderText, usingBrowser } from './page.ts';
 
 const open = usingBrowser();
 const lostConnection = /Failed to load resource: net::ERR_/;
@@ -48,6 +48,7 @@ test('the page of one pod shows all; it says so while Redis is away; it comes ba
   expect(await leaderText(page)).toMatch(/^pod-\d leads, epoch 1$/);
   expect(await page.locator('[data-fault]').count()).toBe(0);
   await expect.poll(() => page.locator('#datasets').textContent(), { timeout: 10_000 }).toContain('3 of 3');
+  expect(await barriers(page)).toEqual([]);
 
   await redis.stop();
   await expect
@@ -57,6 +58,7 @@ test('the page of one pod shows all; it says so while Redis is away; it comes ba
     .poll(() => page.locator('#fleet-failure').textContent(), { timeout: 15_000 })
     .toMatch(/^As last seen, because Redis can't be asked/);
   expect(await cells(page).count()).toBe(3);
+  expect(await barriers(page)).toEqual([]);
 
   await redis.start();
   await expect.poll(() => page.locator('#fleet-failure').isVisible(), { timeout: 15_000 }).toBe(false);
