@@ -18,11 +18,13 @@ export class EndurancePod {
   readonly samples: MemorySample[] = [];
   /** Why it was started again without anybody having asked for it. */
   readonly restarts: string[] = [];
-  /** Times that it was found not ready. */
+  /** Times that it was found not ready after it had been ready. */
   notReady = 0;
   readonly #place: PodPlace;
   #child: ChildProcess | undefined;
   #isToRun = true;
+  /** Since its process began, by the startup probe and then the readiness probe. */
+  #wasReady = false;
   #log = '';
 
   constructor(place: PodPlace) {
@@ -38,6 +40,7 @@ export class EndurancePod {
   /** Resolves when it is ready for the first time; from then on it is read. */
   async start(): Promise<void> {
     this.#isToRun = true;
+    this.#wasReady = false;
     this.#run();
     const { startup, readiness } = manifest;
     for (let failures = 0; !(await this.#passes(startup)); failures += 1) {
@@ -45,6 +48,7 @@ export class EndurancePod {
       await sleep(1_000 * startup.periodSeconds);
     }
     while (!(await this.#passes(readiness))) await sleep(1_000 * readiness.periodSeconds);
+    this.#wasReady = true;
     this.load.begin();
   }
 
@@ -72,7 +76,7 @@ export class EndurancePod {
     const { liveness } = manifest;
     for (let failures = 0; !over.aborted; ) {
       await sleep(1_000 * liveness.periodSeconds, undefined, { signal: over }).catch(() => undefined);
-      if (over.aborted || !this.#isToRun || !this.#child) continue;
+      if (over.aborted || !this.#isToRun || !this.#wasReady) continue;
       failures = (await this.#passes(liveness)) ? 0 : failures + 1;
       if (failures < liveness.failureThreshold || !this.#isToRun) continue;
       failures = 0;
@@ -85,7 +89,7 @@ export class EndurancePod {
     const { readiness } = manifest;
     while (!over.aborted) {
       await sleep(1_000 * readiness.periodSeconds, undefined, { signal: over }).catch(() => undefined);
-      if (over.aborted || !this.#isToRun || !this.#child) continue;
+      if (over.aborted || !this.#isToRun || !this.#wasReady) continue;
       if (!(await this.#passes(readiness)) && this.#isToRun) this.notReady += 1;
     }
   }
