@@ -208,7 +208,9 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
   #fail(error: unknown): void {
     this.#logger.fatal({ err: error }, `${logPrefix} The pod machine failed`);
     this.#pod.memory.belief.end();
-    void this.#pod.connection.close();
+    this.#pod.connection.close().catch((failure) => {
+      this.#logger.error({ err: failure }, `${logPrefix} Closing the connection failed`);
+    });
   }
 
   stop(): Promise<void> {

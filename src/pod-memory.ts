@@ -32,6 +32,8 @@ export type Result = EncodedPayload &
 
 /** Longer than any pause from which a connection is likely to come back. */
 const mostLagMs = 60_000;
+/** No fleet elects so often while a pod is away: an announcement that is further ahead is none of a pod's. */
+const mostEpochsAhead = 1_000_000;
 
 export class PodMemory {
   readonly belief: Belief;
@@ -92,7 +94,7 @@ export class PodMemory {
   hear({ announcement, payload }: Message): void {
     switch (announcement.kind) {
       case 'published':
-        this.noteEpoch(announcement.record.epoch);
+        this.#hearEpoch(announcement.record.epoch);
         this.stored.set(announcement.dataset, announcement.record);
         if (payload) this.staged.set(announcement.dataset, { record: announcement.record, payload });
         break;
@@ -100,16 +102,21 @@ export class PodMemory {
         this.reader.noteChecked(announcement.dataset, announcement.version, announcement.checkedAt);
         break;
       case 'claimed':
-        this.noteEpoch(announcement.epoch);
+        this.#hearEpoch(announcement.epoch);
         // Of an own permit the reply tells, with the moment of its sending.
         if (announcement.podId !== this.#podId) this.#noteCalls(announcement);
         break;
       case 'acquired':
       case 'released':
-        this.noteEpoch(announcement.epoch);
+        this.#hearEpoch(announcement.epoch);
         break;
       default:
     }
+  }
+
+  /** Anybody may announce a number that Redis never gave, and that no lease gets past. What Redis answers is believed. */
+  #hearEpoch(epoch: number): void {
+    if (epoch <= this.seenEpoch + mostEpochsAhead) this.noteEpoch(epoch);
   }
 
   /**

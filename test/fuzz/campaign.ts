@@ -1,7 +1,8 @@
 /**
  * Generated hostile inputs: how many, from which seed, and what they may leave in memory.
  *
- * A case that fails is shrunk and printed with its seed and path: `FUZZ_SEED=… npx vitest run test/fuzz/…` plays it again.
+ * A case that fails is printed with its seed and path: `FUZZ_SEED=… FUZZ_PATH=… npx vitest run test/fuzz/…` plays it
+ * again, alone.
  */
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -10,6 +11,7 @@ import fc from 'fast-check';
 import { afterAll, expect } from 'vitest';
 
 const seed = Number(process.env.FUZZ_SEED ?? 20_261_125);
+const path = process.env.FUZZ_PATH;
 
 /** Short in `npm test`, whole in `npm run test:full`. */
 export type Extent = 'short' | 'whole';
@@ -35,7 +37,7 @@ export async function assertFor<T>(
     inputs += inputsOf(value);
     await check(value);
   });
-  await fc.assert(property, { seed, numRuns, endOnFailure: true });
+  await fc.assert(property, { seed, numRuns, endOnFailure: true, ...(path && { path }) });
 }
 
 const growthLimitBytes = 48 * 2 ** 20;

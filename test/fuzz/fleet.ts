@@ -62,9 +62,9 @@ export async function startFleet(): Promise<Fleet> {
         revisions[index] = revision;
       }
     },
-    recover: async () => {
+    recover: async (timeout = 25_000) => {
       day += 1;
-      const limit = { timeout: 25_000, interval: 20 };
+      const limit = { timeout, interval: 20 };
       await expect.poll(() => pods.filter((pod) => pod.isLeader()).length, limit).toBe(1);
       await expect.poll(() => pods.map((pod) => pod.get('rates').day), limit).toEqual(pods.map(() => day));
     },

@@ -114,3 +114,15 @@ test('an announcement without its payload leaves everything to the machine, thou
   await clock.advance(1);
   expect(heard).toMatchObject([{ type: 'announcement.published', isStaged: false }]);
 });
+
+test('epochs are taken from announcements, but none that is far from those of Redis: no lease would get past it', () => {
+  const memory = new PodMemory(new VirtualClock(), 'pod-a');
+  const hear = (kind: 'acquired' | 'released', epoch: number) =>
+    memory.hear({ announcement: { kind, podId: 'pod-b', epoch, ttlLeftMs: 1 }, receivedAtMs: 0 } as Message);
+  hear('acquired', 7);
+  expect(memory.seenEpoch).toBe(7);
+  for (const epoch of [1_000_008, Number.MAX_SAFE_INTEGER]) hear('released', epoch);
+  expect(memory.seenEpoch).toBe(7);
+  hear('released', 1_000_007);
+  expect(memory.seenEpoch).toBe(1_000_007);
+});
