@@ -1,10 +1,10 @@
 /** The demo, whole: what a newcomer sees, what it counts, and that nothing of it stays behind. */
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { startFxApi } from '../../src/cli/demo/fx-api.ts';
 import { temporaryFolder } from '../harness/leftovers.ts';
+import { childrenOf, isAlive } from '../harness/processes.ts';
 import { bellwether, start } from './bellwether.ts';
 
 const promises = [
@@ -175,21 +175,3 @@ describe('pods on their own (ENABLE_DISTRIBUTED_MANAGER=false)', () => {
     await api.close();
   }, 60_000);
 });
-
-function childrenOf(parent: number | undefined, command = /./): number[] {
-  const list = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
-  return list
-    .split('\n')
-    .map((line) => /^ *(\d+) +(\d+) +(.*)$/.exec(line) ?? [])
-    .filter(([, , ppid, args]) => Number(ppid) === parent && command.test(args ?? '') && !/^ps /.test(args ?? ''))
-    .map(([, pid]) => Number(pid));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -69,4 +69,9 @@ describe('the packed tarball', () => {
     expect(output).toMatch(/bellwether/);
     expect(output).toMatch(/demo/);
   });
+
+  test('simulates a fleet in processes of its own', () => {
+    const args = ['simulate', '--seeds', '2', '--hours', '0.02', '--pods', '2'];
+    expect(run(project, join(project, 'node_modules/.bin/bellwether'), ...args)).toMatch(/\nviolations: none\n$/);
+  });
 });

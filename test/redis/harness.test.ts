@@ -5,16 +5,9 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { surviveLaterErrors } from '../../src/redis/stream-errors.ts';
 import { hasFakeTime } from '../harness/faketime.ts';
+import { isAlive } from '../harness/processes.ts';
 import { startRedisClock } from '../harness/redis-clock.ts';
 import { type RedisServer, startRedisServer } from '../harness/redis-server.ts';
-
-const isAlive = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 const pidOf = ({ pid }: RedisServer): number => {
   if (pid === undefined) throw new Error('expected a running server');

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { modulePath } from './module-path.ts';
+import { modulePath } from '../module-path.ts';
 
 export type JanitorMessage = Readonly<{ kind: 'watch' | 'forget'; pid: number } | { kind: 'done' }>;
 

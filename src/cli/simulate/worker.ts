@@ -1,10 +1,10 @@
 /** Runs seeds, one after the other, in a process of its own; tells the parent of each. */
 import { writeFileSync } from 'node:fs';
-import { type TraceLine, traceText, type Violation } from '../../machines/index.ts';
-import { runSwarm, type SwarmOptions, type SwarmReport } from '../../src/testing/swarm.ts';
-import { shrinkSwarm } from '../../src/testing/swarm-shrink.ts';
-import { entryText } from '../../src/testing/trace-text.ts';
-import { type CoverageNotes, TransitionCoverage } from '../../src/testing/transition-coverage.ts';
+import { type TraceLine, traceText, type Violation } from '../../../machines/index.ts';
+import { runSwarm, type SwarmOptions, type SwarmReport } from '../../testing/swarm.ts';
+import { shrinkSwarm } from '../../testing/swarm-shrink.ts';
+import { entryText } from '../../testing/trace-text.ts';
+import { type CoverageNotes, TransitionCoverage } from '../../testing/transition-coverage.ts';
 
 export type Order = Omit<SwarmOptions, 'inspect'> & { isTraced: boolean; traceFile: string | undefined };
 
@@ -48,6 +48,9 @@ async function failureOf(options: SwarmOptions, report: SwarmReport): Promise<Fa
   const story = left > 0 ? [`… ${left} before that`, ...injected.slice(-longestStory)] : injected;
   return { violations, faults, story };
 }
+
+// Whoever asks is gone: also by a signal that only it received.
+process.once('disconnect', () => process.exit(1));
 
 process.on('message', (order: Order) => {
   runSeed(order).then(

@@ -1,16 +1,21 @@
 /** Hands out seeds to processes; each takes the next when it is done with one. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { endWithUs } from '../harness/leftovers.ts';
+import { modulePath } from '../module-path.ts';
 import type { SimulateOptions } from './options.ts';
 import type { Order, Told } from './worker.ts';
 
-/** @throws Error when a process ends before it has answered, naming its seed */
-export async function runSeeds(options: SimulateOptions, onTold: (told: Told) => void): Promise<void> {
+/**
+ * @param execArgv Node's own arguments for these processes
+ * @throws Error when a process ends before it has answered, naming its seed
+ */
+export async function runSeeds(
+  options: SimulateOptions,
+  onTold: (told: Told) => void,
+  execArgv: string[] = process.execArgv,
+): Promise<void> {
   const seeds = [...options.seeds];
   const runners = Array.from({ length: Math.min(options.processes, seeds.length) }, async () => {
-    const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [], { execArgv: ['--import', 'tsx'] });
-    endWithUs(child);
+    const child = fork(modulePath('./worker', import.meta.url), [], { execArgv });
     try {
       for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) onTold(await ask(child, seed, options));
     } finally {

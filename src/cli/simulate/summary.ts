@@ -1,10 +1,10 @@
 /** What a run of many seeds came to. */
 import type { AnyStateMachine } from 'xstate';
-import { leaseMachine, podMachine, refreshMachine, syncMachine } from '../../machines/index.ts';
-import { startOfWallMs } from '../../src/testing/pod-clock.ts';
-import { timeText } from '../../src/testing/trace-text.ts';
-import { TransitionCoverage } from '../../src/testing/transition-coverage.ts';
-import { nodesOf, transitionsOf } from '../../src/testing/transitions.ts';
+import { leaseMachine, podMachine, refreshMachine, syncMachine } from '../../../machines/index.ts';
+import { startOfWallMs } from '../../testing/pod-clock.ts';
+import { timeText } from '../../testing/trace-text.ts';
+import { TransitionCoverage } from '../../testing/transition-coverage.ts';
+import { nodesOf, transitionsOf } from '../../testing/transitions.ts';
 import type { SimulateOptions } from './options.ts';
 import type { Told } from './worker.ts';
 
@@ -75,7 +75,7 @@ export class Summary {
 
 export function failureLines({ seed, failure }: Told, { pods, durationMs }: SimulateOptions): string[] {
   if (!failure) return [];
-  const again = `npm run simulate -- --seed ${seed} --pods ${pods} --hours ${durationMs / 3_600_000}`;
+  const again = `npx bellwether simulate --seed ${seed} --pods ${pods} --hours ${durationMs / 3_600_000}`;
   return [
     `FAILED  seed ${seed}`,
     ...failure.violations
