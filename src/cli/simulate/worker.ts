@@ -23,7 +23,7 @@ const longestStory = 40;
 // A seed makes tens of thousands of errors (refused, timed out, unreachable), and nobody reads where each was made.
 Error.stackTraceLimit = 3;
 
-export async function runSeed({ isTraced, traceFile, ...order }: Order): Promise<Told> {
+async function runSeed({ isTraced, traceFile, ...order }: Order): Promise<Told> {
   const coverage = new TransitionCoverage();
   const options = { ...order, inspect: coverage.note };
   const report = await runSwarm(options);
