@@ -30,7 +30,7 @@ const isInspector = (value: unknown) =>
   typeof value === 'function' || typeof (value as Observer<InspectionEvent> | null)?.next === 'function';
 
 /** What a pod's own options don't show: the manager puts its own listener of warnings in the user's place. */
-const AroundPod = z.looseObject({
+const ManagerOptionsSchema = z.looseObject({
   backup: BackupOptionsSchema.optional(),
   logger: z.union([z.literal(false), z.custom<Logger>(isLogger)], 'expected a pino logger or false').optional(),
   inspect: z
@@ -39,7 +39,7 @@ const AroundPod = z.looseObject({
   onWarning: functionOf<(sentence: string) => void>().optional(),
 });
 
-type AroundPod = Pick<DataManagerOptions<Schemas>, 'logger' | 'inspect' | 'onWarning'> & {
+type ManagerOptions = Pick<DataManagerOptions<Schemas>, 'logger' | 'inspect' | 'onWarning'> & {
   /** Absolute. */
   folder: string | undefined;
   /** Not checked yet: `parsePodOptions`. */
@@ -47,8 +47,8 @@ type AroundPod = Pick<DataManagerOptions<Schemas>, 'logger' | 'inspect' | 'onWar
 };
 
 /** @throws BellwetherError `configuration`, naming every faulty option but those of the pod */
-export function parseAroundPod<S extends Schemas>(options: DataManagerOptions<S>): AroundPod {
-  const { backup, logger, inspect, ...ofPod } = parseOptions('Bellwether', AroundPod, options);
+export function parseManagerOptions<S extends Schemas>(options: DataManagerOptions<S>): ManagerOptions {
+  const { backup, logger, inspect, ...ofPod } = parseOptions('Bellwether', ManagerOptionsSchema, options);
   return {
     ...(logger !== undefined && { logger }),
     ...(inspect && { inspect }),

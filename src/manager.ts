@@ -25,7 +25,7 @@ import { BellwetherError } from './errors.ts';
 import { logDestination } from './log-destination.ts';
 import { LogRepeats } from './log-repeats.ts';
 import { type LogContext, logPrefix, logTrace } from './logging.ts';
-import { type DataManagerOptions, parseAroundPod, type Schemas } from './manager-options.ts';
+import { type DataManagerOptions, parseManagerOptions, type Schemas } from './manager-options.ts';
 import { parseOptions } from './options.ts';
 import { parsePodOptions, type ResolvedOptions } from './pod-options.ts';
 import { lookAtPod, type PodSight } from './pod-sight.ts';
@@ -66,7 +66,7 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
   #stopped: Promise<void> | undefined;
 
   constructor(options: DataManagerOptions<S>) {
-    const { logger, inspect, onWarning, folder, ofPod } = parseAroundPod(options);
+    const { logger, inspect, onWarning, folder, ofPod } = parseManagerOptions(options);
     this.#logger =
       logger === false ? pino({ enabled: false }) : (logger ?? pino({ name: 'bellwether' }, logDestination()));
     const warn = (sentence: string) => {
