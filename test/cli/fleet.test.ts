@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { createDataManager, type DistributedDataManager } from '../../src/index.ts';
+import { quickLeases } from '../harness/quick-leases.ts';
 import { type RedisServer, startRedisServer } from '../harness/redis-server.ts';
 import { plainClient } from '../redis/link.ts';
 import { start } from './bellwether.ts';
@@ -31,7 +32,7 @@ async function startFleet(size: number, budgetWindow: '1s' | '10m' = '10m'): Pro
       redis: redis.url,
       podId: `pod-${at + 1}`,
       logger: false,
-      timing: { pollInterval: '300ms' },
+      timing: { pollInterval: '300ms', ...quickLeases },
       datasets: {
         rates: {
           schema: z.object({ day: z.number() }),

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { BellwetherError, createDataManager, type DistributedDataManager } from '../../src/index.ts';
 import { temporaryFolder } from '../harness/leftovers.ts';
+import { quickLeases } from '../harness/quick-leases.ts';
 import { startRedisServer } from '../harness/redis-server.ts';
 import { plainClient } from './link.ts';
 
@@ -36,7 +37,7 @@ function createPod({ redis = nowhere, folder, day = isAway, schema = Rates, maxA
     redis,
     logger,
     ...(folder !== undefined && { backup: { folder } }),
-    timing: { pollInterval: '200ms' },
+    timing: { pollInterval: '200ms', ...quickLeases },
     datasets: { rates: { schema, source: day, refreshInterval: interval, maxAge } },
   });
   onTestFinished(() => manager.stop());
