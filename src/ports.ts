@@ -129,7 +129,9 @@ export type FleetSight = Readonly<{
   epoch: number;
   lock?: ObservedLock;
   records: VersionRecords;
-  /** In the order in which they came; at most 2,000. */
+  /** How many pods are listed. */
+  size: number;
+  /** In the order in which they came: at most 2,000, with at most 64 KiB a report and 4 MiB of them together. */
   pods: readonly Readonly<{ polledAt: number; report: PodReport }>[];
 }>;
 

@@ -3,7 +3,7 @@
  * conditions in the same order. Decides on the store's clock.
  */
 import { compareVersions, type DatasetName, type PodId, type Version } from '../../machines/index.ts';
-import { mostPodsSeen } from '../fleet-sight.ts';
+import { longestReportBytes, mostPodsSeen, mostReportBytes } from '../fleet-sight.ts';
 import type { DataStore, FleetSight, PollReply, PollRequest, RestoreRequest } from '../ports.ts';
 import { ensureDataVersion, loadDataVersion, loadOrNewDataVersion, storeRecord } from './data-version.ts';
 import { observeLock } from './lock.ts';
@@ -47,21 +47,32 @@ function poll(space: Namespace, request: PollRequest): PollReply {
 }
 
 function look(space: Namespace): FleetSight {
-  const { pods, podsOrder, podReports, lease } = space.keys;
+  const { pods, lease } = space.keys;
   const lock = observeLock(space);
   return {
     now: space.now(),
     epoch: lease?.epoch ?? 0,
     ...(lock && { lock }),
     records: loadDataVersion(space)?.datasets ?? {},
-    pods: podsOrder
-      .members()
-      .slice(0, mostPodsSeen)
-      .flatMap((podId) => {
-        const [polledAt, report] = [pods.score(podId), podReports.get(podId)];
-        return polledAt === undefined || report === undefined ? [] : [{ polledAt, report }];
-      }),
+    size: pods.size,
+    pods: reportsWithin(space),
   };
+}
+
+function reportsWithin({ keys }: Namespace): FleetSight['pods'] {
+  const { pods, podsOrder, podReports } = keys;
+  const seen: FleetSight['pods'][number][] = [];
+  let bytesLeft = mostReportBytes;
+  for (const podId of podsOrder.members().slice(0, mostPodsSeen)) {
+    const [polledAt, report] = [pods.score(podId), podReports.get(podId)];
+    if (polledAt === undefined || report === undefined) continue;
+    const bytes = Buffer.byteLength(JSON.stringify(report));
+    if (bytes > longestReportBytes) continue;
+    bytesLeft -= bytes;
+    if (bytesLeft < 0) break;
+    seen.push({ polledAt, report });
+  }
+  return seen;
 }
 
 function restore(space: Namespace, { dataset, record, payload, freshGeneration }: RestoreRequest): boolean {

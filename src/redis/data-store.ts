@@ -3,7 +3,7 @@
  *
  * Guarantee and non-guarantee: as the port says; where Redis refuses writes, a poll still reads. Clock: Redis'.
  */
-import { mostPodsSeen } from '../fleet-sight.ts';
+import { longestReportBytes, mostPodsSeen, mostReportBytes } from '../fleet-sight.ts';
 import type { DataStore, PollRequest } from '../ports.ts';
 import type { Commands } from './commands.ts';
 import { redisError } from './failure.ts';
@@ -57,7 +57,7 @@ export function redisDataStore(
       const { lock, ...rest } = await commands.run(
         'look',
         [keys.dataVersion, keys.leaderLock, keys.lease, keys.pods, keys.podsOrder, keys.podsReports],
-        [mostPodsSeen],
+        [mostPodsSeen, longestReportBytes, mostReportBytes],
         'small',
       );
       return { ...rest, ...(lock && { lock }) };

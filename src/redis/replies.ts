@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { ObservedLock, PodReport, VersionRecord, type VersionRecords } from '../../machines/index.ts';
 import type { ScriptName } from './scripts.ts';
 
-const json = z.string().transform((text): unknown => JSON.parse(text));
+/** What is no JSON is refused like all else that is wrong: thrown from here, it would take what stands beside it along. */
+const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    context.addIssue({ code: 'custom', message: (cause as Error).message });
+    return z.NEVER;
+  }
+});
 
 /** `'12,3'`: Lua can't tell an empty array from an empty object. */
 const numbers = z.string().transform((text) => (text === '' ? [] : text.split(',').map(Number)));
@@ -64,7 +72,14 @@ const sights = z.union([z.array(z.unknown()), z.object({}).transform(() => [])])
 );
 const PodSight = z.object({ polledAt: z.number(), report: json.pipe(PodReport) });
 
-const look = z.object({ now: z.number(), epoch: z.number(), lock: ObservedLock.optional(), records, pods: sights });
+const look = z.object({
+  now: z.number(),
+  epoch: z.number(),
+  lock: ObservedLock.optional(),
+  records,
+  size: z.number(),
+  pods: sights,
+});
 
 export const replies = {
   acquire: json.pipe(

@@ -107,6 +107,21 @@ describe('bellwether status', () => {
     expect(stdout).not.toContain('\x1b');
   });
 
+  test('says that some pods are left out, when somebody has written reports that no pod writes', async () => {
+    const { url } = await startRedisServer();
+    const client = plainClient(url);
+    const report = { podId: 'pod-1', role: 'follower', epoch: 0, versions: {}, rejected: {} };
+    const reports = { 'pod-1': JSON.stringify(report), long: 'x'.repeat(8 * 1024 * 1024), none: 'no report' };
+    for (const podId of Object.keys(reports)) {
+      await client.zadd('hedging:pods', Date.now(), podId);
+      await client.zadd('hedging:pods:order', 1, podId);
+    }
+    await client.hset('hedging:pods:reports', reports);
+    const { stdout } = await runHere('status', '--redis', url);
+    expect(stdout).toContain(': 1 of 3 pods\n');
+    expect(stdout.length).toBeLessThan(1_000);
+  });
+
   test('--watch shows it again and again, also when Redis was away, and ends with Ctrl-C', async () => {
     const server = await startRedisServer();
     const watching = start(['status', '--watch', '--json', '--redis', server.url]);

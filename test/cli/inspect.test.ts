@@ -120,6 +120,22 @@ describe('bellwether inspect', () => {
     expect(stdout).toContain('It is not JSON.');
   });
 
+  test('brings no report that is longer than any of ours, and no more of them than it shows', async () => {
+    const client = plainClient(redis.url);
+    const report = JSON.stringify({ podId: 'p', role: 'follower', epoch: 0, versions: {}, rejected: {} });
+    const reports = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, report]));
+    await client.hset('crowd:pods:reports', reports(150));
+    const { stdout } = await inspect('crowd', 'pods:reports');
+    expect(stdout.split('\n').slice(-3)).toEqual([expect.stringMatching(/^p\d+ {2}follower/), '… and 50 more', '']);
+
+    await client.hset('huge:pods:reports', { ...reports(3), huge: 'x'.repeat(8 * 1024 * 1024) });
+    const sent = async () => Number(/total_net_output_bytes:(\d+)/.exec(await client.info('stats'))?.[1]);
+    const before = await sent();
+    const ended = await inspect('huge', 'pods:reports');
+    expect((await sent()) - before).toBeLessThan(200_000);
+    expect(ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/^huge {2}its report cannot be read$/m) });
+  });
+
   test('unpacks no bomb', async () => {
     await plainClient(redis.url).set('bomb:rates_backup', gzipSync(Buffer.alloc(80 * 1024 * 1024)));
     expect(await inspect('bomb', 'rates_backup')).toMatchObject({

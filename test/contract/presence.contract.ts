@@ -1,10 +1,25 @@
 /** The contract of presence: who is listed, ranks and turns, and how the list heals. */
 import { beforeEach, expect, test } from 'vitest';
+import type { PodReport } from '../../machines/index.ts';
+import { longestReportBytes, mostReportBytes } from '../../src/fleet-sight.ts';
 import { lead, pollIntervalMs, polling, published, publishing } from './requests.ts';
 import { usingWorld } from './using-world.ts';
 import type { Member, OpenWorld, World } from './world.ts';
 
 const hourMs = 3_600_000;
+
+/** A report of so many bytes, as a pod with many datasets makes it. */
+function reportOf(podId: string, bytes: number): PodReport {
+  const rejected: PodReport['rejected'] = {};
+  const report: PodReport = { podId, role: 'follower', epoch: 0, versions: {}, rejected };
+  for (let i = 0; ; i += 1) {
+    const entry = { version: { revision: 1, epoch: 1, podId }, reason: '' };
+    rejected[`d${i}`] = entry;
+    const missing = bytes - JSON.stringify(report).length;
+    entry.reason = 'x'.repeat(Math.min(missing, 400));
+    if (missing <= 400) return report;
+  }
+}
 
 export function presenceContract(openWorld: OpenWorld): void {
   let world: World;
@@ -75,6 +90,24 @@ export function presenceContract(openWorld: OpenWorld): void {
     expect((await b.data.look()).pods).toEqual([]);
     await b.data.poll(polling('b'));
     expect((await a.data.look()).pods.map(({ report }) => report.podId)).toEqual(['b']);
+  });
+
+  test('a look takes in no report longer than 64 KiB, and no more than 4 MiB of them; it counts all pods', async () => {
+    const ids = Array.from({ length: mostReportBytes / longestReportBytes }, (_, i) => `pod-${100 + i}`);
+    const poll = (podId: string, bytes: number) => a.data.poll(polling(podId, { report: reportOf(podId, bytes) }));
+    const seen = async () => {
+      const { size, pods } = await a.data.look();
+      return { size, ids: pods.map(({ report }) => report.podId) };
+    };
+    await poll('a-stranger', longestReportBytes + 1);
+    world.advance(1);
+    for (const podId of ids) await poll(podId, longestReportBytes);
+    expect(await seen()).toEqual({ size: ids.length + 1, ids });
+    world.advance(1);
+    await poll('late', 400);
+    expect(await seen()).toEqual({ size: ids.length + 2, ids });
+    await a.data.leave('pod-100');
+    expect(await seen()).toEqual({ size: ids.length + 1, ids: [...ids.slice(1), 'late'] });
   });
 
   test('drops a pod that was silent for more than three polls', async () => {

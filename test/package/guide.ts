@@ -18,7 +18,7 @@ export type Guide = Readonly<{
 
 export function readGuide(file: string): Guide {
   const text = readFileSync(file, 'utf8');
-  const blocks = [...text.matchAll(/```(?:sh|js)\n(.*?)```/gs)].map(([, block = '']) => block);
+  const blocks = [...text.matchAll(/```(?:sh|js|json)\n(.*?)```/gs)].map(([, block = '']) => block);
   /** A file's block follows the paragraph that ends with its name. */
   const files = [...text.matchAll(/`([\w.-]+\.js)`[^`\n]*:\n\n```js\n(.*?)```/gs)];
   return {
@@ -47,13 +47,14 @@ export function shell(folder: string, commands: string): string {
   });
 }
 
-/** An ES module project with this package and what else is named. */
-export async function install(folder: string, ...packages: string[]): Promise<void> {
+/**
+ * An ES module project with this package and what else is named.
+ *
+ * @param settings what else its `package.json` says
+ */
+export async function install(folder: string, settings: object, ...packages: string[]): Promise<void> {
   const { tarball } = await pack();
-  // As here: one of Fastify's own packages has a dependency that wants Node 22, and is held back.
-  const { overrides } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const held = { 'light-my-request': overrides['light-my-request'] };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', overrides: held }));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', ...settings }));
   shell(folder, `npm install ${[tarball, ...packages].join(' ')}`);
 }
 
@@ -105,6 +106,8 @@ export function startProgram(folder: string, file: string, variables: Environmen
 
 /** What the shell of whoever runs the tests says must not decide how they end. */
 function environment(): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^VITEST|^NODE_OPTIONS$|^REDIS_ADDR$/.test(name));
+  // npx gives on what .npmrc says of this repository; a reader's project has its own.
+  const ours = /^VITEST|^NODE_OPTIONS$|^REDIS_ADDR$|^npm_config_engine_strict$/;
+  const inherited = Object.entries(process.env).filter(([name]) => !ours.test(name));
   return { ...(Object.fromEntries(inherited) as NodeJS.ProcessEnv), NO_COLOR: '1', FORCE_COLOR: '0' };
 }

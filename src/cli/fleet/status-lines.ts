@@ -1,7 +1,6 @@
 /** What the fleet tells of itself, as lines for a person. */
 import type { PodStatus, VersionRecord } from '../../../machines/index.ts';
 import { formatDuration } from '../../duration.ts';
-import { mostPodsSeen } from '../../fleet-sight.ts';
 import type { FleetSight } from '../../ports.ts';
 import { statusesOf } from '../../service/dashboard/fleet-watch.ts';
 import { type Cell, columns, painted } from './columns.ts';
@@ -28,11 +27,13 @@ export type FleetLines = Readonly<{
   datasets: Readonly<
     Record<string, { revision: number; epoch: number; podId: string; ageMs: number; checkedMs: number }>
   >;
+  /** How many pods are listed; more than `pods` where reports are missing, unreadable or too much (docs/security.md). */
+  size: number;
   pods: readonly PodLine[];
 }>;
 
 export function fleetLines(sight: FleetSight): FleetLines {
-  const { now, lock, epoch, records } = sight;
+  const { now, lock, epoch, records, size } = sight;
   const since = (at: number) => Math.max(0, now - at);
   const datasets = Object.entries(records).map(([name, { revision, epoch: under, podId, updatedAt, checkedAt }]) => [
     name,
@@ -42,6 +43,7 @@ export function fleetLines(sight: FleetSight): FleetLines {
     leader: lock ? { podId: lock.podId, epoch: lock.epoch, leaseLeftMs: lock.ttlLeftMs } : null,
     epoch,
     datasets: Object.fromEntries(datasets),
+    size,
     pods: statusesOf(sight, now, '').map((status) => podLine(status, records, now)),
   };
 }
@@ -57,11 +59,11 @@ function podLine(status: PodStatus, records: Readonly<Record<string, VersionReco
 }
 
 export function statusText(fleet: FleetLines, place: Readonly<{ namespace: string; address: string }>): string[] {
-  const { leader, datasets, pods } = fleet;
+  const { leader, datasets, size, pods } = fleet;
   const names = Object.keys(datasets);
-  const many = pods.length >= mostPodsSeen ? `the first ${pods.length} pods` : `${pods.length} pods`;
+  const many = pods.length < size ? `${pods.length} of ${size} pods` : `${pods.length} pods`;
   return [
-    `${painted('bold', place.namespace)} at ${place.address}: ${pods.length === 1 ? '1 pod' : many}`,
+    `${painted('bold', place.namespace)} at ${place.address}: ${size === 1 && pods.length === 1 ? '1 pod' : many}`,
     leader ? leaderText(leader) : painted('red', 'Nobody leads: the lease is free.'),
     ...names.map((name) => datasetText(name, datasets[name] as FleetLines['datasets'][string])),
     ...(names.length === 0 ? ['Nothing has been published yet.'] : []),

@@ -1,6 +1,7 @@
 /** The lists of pods: by the time of their last or first poll, and with what they report. */
 import { PodReport } from '../../../machines/index.ts';
 import { formatDuration } from '../../duration.ts';
+import { longestReportBytes } from '../../fleet-sight.ts';
 import type { PlainRedis } from '../fleet/plain-redis.ts';
 import { printable } from '../fleet/printable.ts';
 import { type Inspection, mostEntries } from './inspection.ts';
@@ -22,12 +23,30 @@ export async function inspectPodsByTime({ redis }: PlainRedis, key: string): Pro
   };
 }
 
+/**
+ * As much of them as is shown, whatever somebody has written there: the rest stays in Redis. Without rights that a pod
+ * hasn't.
+ *
+ * KEYS[1] pods:reports  hash  podId -> report
+ * ARGV[1] mostEntries, ARGV[2] longestReport (bytes), ARGV[3] longestName (bytes)
+ * Returns podId, report, podId, …; a report that is longer is ''.
+ */
+const reportsWithin = `
+local found, names = {}, redis.call('HKEYS', KEYS[1])
+for i = 1, math.min(#names, tonumber(ARGV[1])) do
+  local report = redis.call('HGET', KEYS[1], names[i])
+  found[#found + 1] = string.sub(names[i], 1, tonumber(ARGV[3]))
+  found[#found + 1] = #report <= tonumber(ARGV[2]) and report or ''
+end
+return found`;
+
+const longestNameBytes = 800;
+
 export async function inspectPods({ redis }: PlainRedis, key: string): Promise<Inspection> {
-  const [, flat] = await redis.hscan(key, 0, 'COUNT', mostEntries);
+  const bounds = [mostEntries, longestReportBytes, longestNameBytes];
+  const flat = (await redis.eval(reportsWithin, 1, key, ...bounds)) as string[];
   const count = await redis.hlen(key);
-  const reports = flat
-    .flatMap((podId, at) => (at % 2 === 0 ? [{ podId, report: reportIn(flat[at + 1] ?? '') }] : []))
-    .slice(0, mostEntries);
+  const reports = flat.flatMap((podId, at) => (at % 2 === 0 ? [{ podId, report: reportIn(flat[at + 1] ?? '') }] : []));
   return {
     isReadable: reports.every(({ report }) => report !== undefined),
     lines: [

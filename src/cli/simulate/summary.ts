@@ -1,6 +1,7 @@
 /** What a run of many seeds came to. */
 import type { AnyStateMachine } from 'xstate';
 import { leaseMachine, podMachine, refreshMachine, syncMachine } from '../../../machines/index.ts';
+import { faultNames } from '../../testing/fault-kinds.ts';
 import { startOfWallMs } from '../../testing/pod-clock.ts';
 import { timeText } from '../../testing/trace-text.ts';
 import { TransitionCoverage } from '../../testing/transition-coverage.ts';
@@ -73,9 +74,11 @@ export class Summary {
   }
 }
 
-export function failureLines({ seed, failure }: Told, { pods, durationMs }: SimulateOptions): string[] {
+export function failureLines({ seed, failure }: Told, { pods, durationMs, among }: SimulateOptions): string[] {
   if (!failure) return [];
-  const again = `npx bellwether simulate --seed ${seed} --pods ${pods} --hours ${durationMs / 3_600_000}`;
+  // The same plan is drawn from the same faults, in the same order.
+  const only = among === faultNames ? '' : ` --only ${among.join(',')}`;
+  const again = `npx bellwether simulate --seed ${seed} --pods ${pods} --hours ${durationMs / 3_600_000}${only}`;
   return [
     `FAILED  seed ${seed}`,
     ...failure.violations
@@ -84,6 +87,7 @@ export function failureLines({ seed, failure }: Told, { pods, durationMs }: Simu
     `  The shortest prefix that still fails has ${failure.faults} faults of its plan:`,
     ...failure.story.map((line) => `    ${line}`),
     `  Again: ${again} --faults ${failure.faults} --trace`,
+    '  In the browser: with --trace-file FILE instead of --trace, then npx bellwether replay FILE',
   ];
 }
 
