@@ -46,7 +46,7 @@ const RequestOptions = z.strictObject({ timeout: Duration.default(30_000) });
 /**
  * Creates one pod of the fleet. Nothing connects before `start()`.
  *
- * @throws BellwetherError `configuration`, naming every faulty option
+ * @throws BellwetherError `configuration`, naming what is wrong, each option by its path
  */
 export function createDataManager<S extends Schemas>(options: DataManagerOptions<S>): DistributedDataManager<S> {
   return new DistributedDataManager(options);

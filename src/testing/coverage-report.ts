@@ -1,4 +1,5 @@
 /** How much of the pods' charts a test run has covered: to be read, or to be a gate. */
+import type { AnyStateMachine } from 'xstate';
 import { leaseMachine, podMachine, refreshMachine, syncMachine } from '../../machines/index.ts';
 import type { TransitionCoverage } from './transition-coverage.ts';
 import { nodesOf, transitionsOf } from './transitions.ts';
@@ -13,7 +14,8 @@ export type MachineCoverage = Readonly<{
   transitionsNeverTaken: readonly string[];
 }>;
 
-const machines = [podMachine, leaseMachine, refreshMachine, syncMachine];
+/** All that a pod runs. */
+export const machines: readonly AnyStateMachine[] = [podMachine, leaseMachine, refreshMachine, syncMachine];
 
 /** One entry for each machine of a pod. */
 export function coverageReport(coverage: TransitionCoverage): MachineCoverage[] {

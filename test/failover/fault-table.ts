@@ -1,12 +1,10 @@
 /** The fault table of docs/failover.md, and what it says in terms of the charts. */
 import { readFileSync } from 'node:fs';
-import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { leaseMachine, podMachine, refreshMachine, syncMachine } from '../../machines/index.ts';
+import type { AnyStateNode } from 'xstate';
+import { machines } from '../../src/testing/coverage-report.ts';
 import type { Transition } from '../harness/pod-process.ts';
 
 export type Row = Readonly<{ fault: string; transitions: string; tests: { file: string; title: string }[] }>;
-
-const machines: readonly AnyStateMachine[] = [podMachine, leaseMachine, refreshMachine, syncMachine];
 
 export function rowsOf(page: string): Row[] {
   return page

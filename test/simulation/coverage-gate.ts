@@ -2,13 +2,11 @@
  * Every state of every machine, and every failover transition (one that has a description), is covered by the swarm, by
  * generated paths or by the few histories beside them, but for those that are listed with their reason.
  */
-import type { AnyStateMachine, AnyTransitionDefinition } from 'xstate';
-import { leaseMachine, podMachine, refreshMachine, syncMachine } from '../../machines/index.ts';
+import type { AnyTransitionDefinition } from 'xstate';
+import { machines } from '../../src/testing/coverage-report.ts';
 import type { TransitionCoverage } from '../../src/testing/index.ts';
 import { nameOf, nodesOf, transitionsOf } from '../../src/testing/transitions.ts';
 import { notCovered } from './not-covered.ts';
-
-export const machines: readonly AnyStateMachine[] = [podMachine, leaseMachine, refreshMachine, syncMachine];
 
 const isFailover = ({ description }: AnyTransitionDefinition & { description?: string }) => description !== undefined;
 

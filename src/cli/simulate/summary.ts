@@ -1,20 +1,11 @@
 /** What a run of many seeds came to. */
-import type { AnyStateMachine } from 'xstate';
-import { leaseMachine, podMachine, refreshMachine, syncMachine } from '../../../machines/index.ts';
+import { coverageReport } from '../../testing/coverage-report.ts';
 import { faultNames } from '../../testing/fault-kinds.ts';
 import { startOfWallMs } from '../../testing/pod-clock.ts';
 import { timeText } from '../../testing/trace-text.ts';
 import { TransitionCoverage } from '../../testing/transition-coverage.ts';
-import { nodesOf, transitionsOf } from '../../testing/transitions.ts';
 import type { SimulateOptions } from './options.ts';
 import type { Told } from './worker.ts';
-
-const machines: readonly (readonly [string, AnyStateMachine])[] = [
-  ['pod', podMachine],
-  ['lease', leaseMachine],
-  ['refresh', refreshMachine],
-  ['sync', syncMachine],
-];
 
 export class Summary {
   readonly failed: Told[] = [];
@@ -52,25 +43,20 @@ export class Summary {
       `faults: ${faults.map(([name, count]) => `${name} ${count}`).join(', ')}`,
       `messages: ${[...this.#messages].map(([what, count]) => `${what} ${count}`).join(', ')}`,
       `publications ${this.#publications}; isLeader() asked ${this.#asked} times; slowest convergence ${timeText(this.#slowest.tookMs)} of ${timeText(this.#slowest.boundMs)} allowed; ${this.#waits} rounds waited for a source call, because nobody held the newest revision any more`,
-      ...machines.map(([name, machine]) => this.#coverageOf(name, machine)),
+      ...coverageReport(this.coverage).map(
+        ({ machine, states, statesNeverEntered, transitions, transitionsNeverTaken }) =>
+          `covered of ${machine}: ${states - statesNeverEntered.length} of ${states} states, ${transitions - transitionsNeverTaken.length} of ${transitions} transitions`,
+      ),
       `violations: ${this.failed.length === 0 ? 'none' : `${this.failed.length} seeds`}`,
     ];
   }
 
   /** What was never covered, by name. */
   uncovered(): string[] {
-    return machines.flatMap(([, machine]) => [
-      ...this.coverage.statesNeverEntered(machine).map((name) => `state ${name}`),
-      ...this.coverage.transitionsNeverTaken(machine).map((name) => `transition ${name}`),
+    return coverageReport(this.coverage).flatMap(({ statesNeverEntered, transitionsNeverTaken }) => [
+      ...statesNeverEntered.map((name) => `state ${name}`),
+      ...transitionsNeverTaken.map((name) => `transition ${name}`),
     ]);
-  }
-
-  #coverageOf(name: string, machine: AnyStateMachine): string {
-    const states = nodesOf(machine.root);
-    const transitions = states.flatMap(transitionsOf);
-    const entered = states.length - this.coverage.statesNeverEntered(machine).length;
-    const taken = transitions.length - this.coverage.transitionsNeverTaken(machine).length;
-    return `covered of ${name}: ${entered} of ${states.length} states, ${taken} of ${transitions.length} transitions`;
   }
 }
 
