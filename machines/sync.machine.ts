@@ -37,7 +37,9 @@ export type SyncEvent =
   | { type: 'announcement.published'; dataset: DatasetName; record: VersionRecord; isStaged: boolean }
   /** A version was published, its payload came with the announcement, passed the checks and is served. */
   | { type: 'announcement.verified'; dataset: DatasetName; record: VersionRecord }
-  | { type: 'announcement.suspected'; dataset: DatasetName };
+  | { type: 'announcement.suspected'; dataset: DatasetName }
+  /** A call was announced among fewer than this pod knows of. */
+  | { type: 'calls.forgotten' };
 
 type Context = {
   timing: Timing;
@@ -50,6 +52,8 @@ type Context = {
   rejected: Refused;
   /** Found damaged, and neither verified nor refused since. */
   damaged: Refused;
+  /** In the fleet, as of the last poll. */
+  rank: number;
   /** What Redis lacks and this pod holds. */
   wanted: DatasetName[];
   /** Failures in a row. */
@@ -97,7 +101,7 @@ export const syncMachine = setup({
     tags: {} as 'syncing',
   },
   actors: {
-    /** Reports `announcement.published` and `announcement.suspected`. */
+    /** Reports `announcement.…` and `calls.forgotten`. */
     announcements: unprovidedReporter<SyncEvent, undefined>('announcements'),
     poll: unprovided<PollOutcome, { held: VersionRecords; rejected: Refused }>('poll'),
     downloadRevisions: unprovided<void, { records: VersionRecords }>('downloadRevisions'),
@@ -111,6 +115,7 @@ export const syncMachine = setup({
     notePoll: assign((_, { poll }: { poll: PollOutcome }) => ({
       stored: poll.records,
       wanted: poll.wanted,
+      rank: poll.fleet.rank,
       isSettling: true,
       isAskedMeanwhile: false,
     })),
@@ -186,7 +191,8 @@ export const syncMachine = setup({
     weHoldIt: ({ context }, { dataset }: { dataset: DatasetName }) => context.held[dataset] !== undefined,
   },
   delays: {
-    /** Jittered by whoever runs the machine, as all of these. */
+    rankDelay: ({ context }) => clampDelay(context.rank * context.timing.rankStepMs),
+    /** Jittered by whoever runs the machine, as all that follow. */
     pollInterval: ({ context }) => clampDelay(context.timing.pollIntervalMs),
     offerJitter: ({ context }) => clampDelay(context.timing.retryBaseMs),
     syncRetry: ({ context }) => clampDelay(context.timing.retryBaseMs * 2 ** Math.min(context.attempt, 6)),
@@ -201,6 +207,7 @@ export const syncMachine = setup({
     stored: {},
     work: {},
     damaged: {},
+    rank: 0,
     wanted: [],
     attempt: 0,
     isSettling: false,
@@ -221,6 +228,10 @@ export const syncMachine = setup({
         { type: 'tellServed', params: ({ event }) => event },
       ],
       description: 'Came with its payload: readers have it already.',
+    },
+    'calls.forgotten': {
+      target: '.telling',
+      description: 'Redis fell back behind source calls that this pod knows of: told at once, they are not made again.',
     },
   },
   states: {
@@ -256,6 +267,10 @@ export const syncMachine = setup({
     offering: {
       description: 'Waits a jittered moment, so that not every pod offers the same version at once.',
       after: { offerJitter: { target: 'checking' } },
+    },
+    telling: {
+      description: 'Waits for its turn in the order of rank, a few ms apart: the fleet does not tell Redis at once.',
+      after: { rankDelay: { target: 'checking' } },
     },
     checking: {
       description:
@@ -377,6 +392,10 @@ export const syncMachine = setup({
         'sync.check': {
           actions: 'noteAskedMeanwhile',
           description: 'Looked at when it is restored: broken off, it would be done all the same and told by nobody.',
+        },
+        'calls.forgotten': {
+          actions: 'noteAskedMeanwhile',
+          description: 'Told when it is restored.',
         },
       },
     },

@@ -8,6 +8,8 @@ import type { DatasetName } from '../machines/index.ts';
 import type { Clock } from './ports.ts';
 
 const mostCalls = 64;
+/** Two sightings of one call differ by the time its announcement took; see `sameCallMs` of lib/schedule.lua. */
+const sameCallMs = 1_000;
 
 export class CallMemory {
   readonly #clock: Clock;
@@ -28,6 +30,11 @@ export class CallMemory {
       Math.max(known[k] ?? Number.NEGATIVE_INFINITY, now - (agesMs[k] ?? Number.POSITIVE_INFINITY)),
     );
     this.#calls.set(dataset, merged);
+  }
+
+  /** Whether more calls are remembered from the last `perMs` than these `agesMs`: then Redis has forgotten some. */
+  hasMoreThan(agesMs: readonly number[], dataset: DatasetName, perMs: number): boolean {
+    return this.agesMs(dataset).filter((ageMs) => ageMs < perMs - sameCallMs).length > agesMs.length;
   }
 
   /** In whole ms, youngest first. */

@@ -44,6 +44,7 @@ export const syncMachine = setup({
   delays: {
     offerJitter: 2000,
     pollInterval: 2000,
+    rankDelay: 2000,
     syncRetry: 2000,
   },
 }).createMachine({
@@ -78,6 +79,10 @@ export const syncMachine = setup({
         }
       ],
       "description": "Came with its payload: readers have it already."
+    },
+    "calls.forgotten": {
+      "target": ".telling",
+      "description": "Redis fell back behind source calls that this pod knows of: told at once, they are not made again."
     }
   },
   "states": {
@@ -137,6 +142,14 @@ export const syncMachine = setup({
       "description": "Waits a jittered moment, so that not every pod offers the same version at once.",
       "after": {
         "offerJitter": {
+          "target": "checking"
+        }
+      }
+    },
+    "telling": {
+      "description": "Waits for its turn in the order of rank, a few ms apart: the fleet does not tell Redis at once.",
+      "after": {
+        "rankDelay": {
           "target": "checking"
         }
       }
@@ -314,6 +327,10 @@ export const syncMachine = setup({
         "sync.check": {
           "actions": "noteAskedMeanwhile",
           "description": "Looked at when it is restored: broken off, it would be done all the same and told by nobody."
+        },
+        "calls.forgotten": {
+          "actions": "noteAskedMeanwhile",
+          "description": "Told when it is restored."
         }
       }
     },

@@ -29,6 +29,10 @@ export const syncMachine = createMachine(
         "tellServed"
       ],
       "description": "Came with its payload: readers have it already."
+    },
+    "calls.forgotten": {
+      "target": ".telling",
+      "description": "Redis fell back behind source calls that this pod knows of: told at once, they are not made again."
     }
   },
   "states": {
@@ -74,6 +78,14 @@ export const syncMachine = createMachine(
       "description": "Waits a jittered moment, so that not every pod offers the same version at once.",
       "after": {
         "offerJitter": {
+          "target": "checking"
+        }
+      }
+    },
+    "telling": {
+      "description": "Waits for its turn in the order of rank, a few ms apart: the fleet does not tell Redis at once.",
+      "after": {
+        "rankDelay": {
           "target": "checking"
         }
       }
@@ -241,6 +253,10 @@ export const syncMachine = createMachine(
         "sync.check": {
           "actions": "noteAskedMeanwhile",
           "description": "Looked at when it is restored: broken off, it would be done all the same and told by nobody."
+        },
+        "calls.forgotten": {
+          "actions": "noteAskedMeanwhile",
+          "description": "Told when it is restored."
         }
       }
     },
@@ -311,6 +327,7 @@ export const syncMachine = createMachine(
   delays: {
     offerJitter: 2000,
     pollInterval: 2000,
+    rankDelay: 2000,
     syncRetry: 2000,
   },
 });

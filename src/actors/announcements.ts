@@ -1,5 +1,5 @@
 /**
- * Brings the announcements about revisions to the sync machine.
+ * Brings to the sync machine the announcements about revisions, and those that show that Redis has forgotten calls.
  *
  * A payload that came with its announcement is verified and served at once; the machine hears of it in the next turn
  * of the event loop, so that no reader waits for bookkeeping, be it that of another pod in the same process. What
@@ -14,7 +14,7 @@ import { serveStaged } from './verify-staged.ts';
 
 export const announcements = (parts: PodParts) =>
   fromCallback<SyncEvent, undefined>(({ sendBack }) => {
-    const { clock, datasets, feed } = parts;
+    const { clock, datasets, feed, memory } = parts;
     let unheard: SyncEvent[] = [];
     let turn: unknown;
     const tellAll = () => {
@@ -33,6 +33,10 @@ export const announcements = (parts: PodParts) =>
         else tell({ type: 'announcement.published', dataset, record, isStaged });
       } else if (announcement.kind === 'suspected') {
         tell({ type: 'announcement.suspected', dataset: announcement.dataset });
+      } else if (announcement.kind === 'claimed') {
+        const { dataset, agesMs } = announcement;
+        const plan = datasets.get(dataset)?.plan;
+        if (plan && memory.calls.hasMoreThan(agesMs, dataset, plan.budget.perMs)) tell({ type: 'calls.forgotten' });
       }
     };
     feed.on('message', pass);

@@ -1,6 +1,6 @@
 /** Redis loses what it held, and the pods give it back (promise 9). */
 import { expect, test } from 'vitest';
-import { becomes, is, isApplied, isPublished, onTheWire, startFleet } from './fleet.ts';
+import { becomes, is, isApplied, isGranted, isPublished, onTheWire, startFleet } from './fleet.ts';
 
 test('several pods restore at once, one of them an older version: the newest is the one result', async () => {
   const fleet = await startFleet({ isProxied: true });
@@ -50,6 +50,29 @@ test('FLUSHALL, and nobody is left who knew of the calls: one call, and no other
   await fleet.operator().flushall();
   const [second] = (await fleet.grow(1)) as [(typeof fleet.pods)[number]];
   expect(await second.refresh()).toMatchObject({ outcome: 'overBudget' });
+  expect(fleet.source.calls).toHaveLength(5);
+  await fleet.expectPromises();
+});
+
+test('it falls back by seconds with every connection open, and a newcomer leads: who knows of the lost calls tells it (promise 5)', async () => {
+  const fleet = await startFleet({ size: 2, refreshIntervalMs: 600_000, pods: { timing: { pollInterval: '5m' } } });
+  const operator = fleet.operator();
+  const older = await operator.hgetall('test:schedule');
+  const first = fleet.leader();
+  for (const wanted of ['published', 'published', 'published', 'overBudget'])
+    expect(await first.refresh()).toMatchObject({ outcome: wanted });
+  const [witness] = fleet.except(first) as [(typeof fleet.pods)[number]];
+  witness.pause();
+  await first.kill();
+  fleet.noteLoss('schedule');
+  await operator.multi().del('test:schedule').hset('test:schedule', older).exec();
+  const [newcomer] = (await fleet.grow(1)) as [(typeof fleet.pods)[number]];
+  await newcomer.until(isGranted);
+  witness.resume();
+  expect(await newcomer.refresh()).toMatchObject({ outcome: 'published' });
+  const known = async () => (await operator.hget('test:schedule', 'rates:calls'))?.split(',').length;
+  await expect.poll(known).toBe(4);
+  expect(await newcomer.refresh()).toMatchObject({ outcome: 'overBudget' });
   expect(fleet.source.calls).toHaveLength(5);
   await fleet.expectPromises();
 });

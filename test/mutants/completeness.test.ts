@@ -70,11 +70,13 @@ describe('every line of a script that decides has a mutant', () => {
   });
 });
 
-test('every machine, every actor, the belief and every file of the store that has rules are broken', () => {
+test('every machine, every actor, the belief, the memory of calls and every file of the store that has rules are broken', () => {
   const storeFiles = readdirSync(resolve(root, 'src/memory')).map((name) => `src/memory/${name}`);
   const withRules = storeFiles.filter((file) => !storeFilesWithoutRules.includes(file));
   const actors = readdirSync(resolve(root, 'src/actors')).map((name) => `src/actors/${name}`);
-  expect(switchedFiles.toSorted()).toEqual([...machineFiles, 'src/belief.ts', ...actors, ...withRules].sort());
+  expect(switchedFiles.toSorted()).toEqual(
+    [...machineFiles, 'src/belief.ts', 'src/call-memory.ts', ...actors, ...withRules].sort(),
+  );
 });
 
 test('whatever is called equivalent is exactly one mutant', () => {

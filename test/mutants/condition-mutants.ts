@@ -39,8 +39,12 @@ const machines: Readonly<Record<string, AnyStateMachine>> = {
   'machines/sync.machine.ts': syncMachine,
 };
 
-/** Where the machines meet the outside world, and the belief that they ask. */
-const actorFiles = ['src/belief.ts', ...readdirSync(resolve(root, 'src/actors')).map((name) => `src/actors/${name}`)];
+/** Where the machines meet the outside world, and what they ask: the belief, and the memory of calls. */
+const actorFiles = [
+  'src/belief.ts',
+  'src/call-memory.ts',
+  ...readdirSync(resolve(root, 'src/actors')).map((name) => `src/actors/${name}`),
+];
 
 /** The scripts' rules a second time. The rest of src/memory keeps keys, channels and connections. */
 const storeFiles = [

@@ -20,7 +20,8 @@ function startAnnouncements() {
   const clock = new VirtualClock();
   const memory = new PodMemory(clock, 'pod-a');
   const feed: PodParts['feed'] = new EventEmitter();
-  const datasets = new Map([['rates', { schema: z.object({ usd: z.number() }), limits }]]);
+  const plan = { budget: { calls: 4, perMs: 300_000 } };
+  const datasets = new Map([['rates', { schema: z.object({ usd: z.number() }), limits, plan }]]);
   const parts = { clock, memory, feed, datasets } as unknown as PodParts;
   const heard: SyncEvent[] = [];
   const actor = createActor(
@@ -43,7 +44,13 @@ function startAnnouncements() {
     feed.emit('message', heardMessage);
     return announced;
   };
-  return { clock, memory, heard, announce, actor };
+  const announceCall = (agesMs: readonly number[], { dataset = 'rates', podId = 'pod-b' } = {}) => {
+    const announcement = { kind: 'claimed', dataset, podId, epoch: 1, at: clock.now(), agesMs };
+    const message = { announcement, receivedAtMs: 0 } as Message;
+    memory.hear(message);
+    feed.emit('message', message);
+  };
+  return { clock, memory, heard, announce, announceCall, actor };
 }
 
 test('a payload that passes is served in the same turn; the machine hears of it in the next', async () => {
@@ -113,6 +120,26 @@ test('an announcement without its payload leaves everything to the machine, thou
   announce(1, { usd: 1 }, { isInline: false });
   await clock.advance(1);
   expect(heard).toMatchObject([{ type: 'announcement.published', isStaged: false }]);
+});
+
+test('a call that is announced among fewer than this pod knows of: Redis has forgotten some (promise 5)', async () => {
+  const { clock, heard, announceCall } = startAnnouncements();
+  announceCall([0, 100_000]);
+  await clock.advance(5_000);
+  announceCall([0, 5_000, 105_000]);
+  await clock.advance(5_000);
+  expect(heard).toEqual([]);
+  announceCall([0, 110_000]);
+  await clock.advance(1);
+  expect(heard).toEqual([{ type: 'calls.forgotten' }]);
+});
+
+test('calls of a dataset that this pod does not have are nothing to it', async () => {
+  const { clock, heard, announceCall } = startAnnouncements();
+  announceCall([0, 1_000], { dataset: 'moons' });
+  announceCall([0], { dataset: 'moons' });
+  await clock.advance(1);
+  expect(heard).toEqual([]);
 });
 
 test('epochs are taken from announcements, but none that is far from those of Redis: no lease would get past it', () => {

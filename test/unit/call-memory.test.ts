@@ -55,6 +55,23 @@ describe('an account of the calls', () => {
     expect(memoryOf([1_000, 80_000], account).memory.agesMs('rates').slice(0, 2)).toEqual([1_000, 80_000]);
   });
 
+  test.each([
+    ['has them all', [0, 60_000, 200_000], false],
+    ['has more', [0, 60_000, 200_000, 250_000], false],
+    ['lacks one', [0, 200_000], true],
+    ['lacks them all', [], true],
+  ])('that %s shows whether Redis has forgotten some of the window', (_what, account, hasForgotten) => {
+    const { memory } = memoryOf([0, 60_000, 200_000]);
+    expect(memory.hasMoreThan(account, 'rates', 300_000)).toBe(hasForgotten);
+  });
+
+  test('lacks what is about to leave the window: heard of late, it seems younger than it is', () => {
+    const { memory } = memoryOf([0, 98_999, 99_000]);
+    expect(memory.hasMoreThan([0, 98_999], 'rates', 100_000)).toBe(false);
+    expect(memory.hasMoreThan([0], 'rates', 100_000)).toBe(true);
+    expect(memory.hasMoreThan([], 'terms', 100_000)).toBe(false);
+  });
+
   test('is bounded, and keeps the youngest', () => {
     const many = Array.from({ length: 500 }, (_, i) => i);
     expect(memoryOf(many).memory.agesMs('rates')).toEqual(many.slice(0, 64));

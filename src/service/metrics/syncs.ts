@@ -67,7 +67,7 @@ class SyncWatch {
     const state = actor.getSnapshot().value;
     if (state === 'idle') this.#end('succeeded');
     else if (state === 'retrying') this.#end('failed');
-    else if (state !== 'offering') this.#since ??= performance.now();
+    else if (state !== 'offering' && state !== 'telling') this.#since ??= performance.now();
   }
 
   #end(result: Result): void {

@@ -7,7 +7,7 @@ import { eachMutant } from './each-mutant.ts';
 const folder = resolve(root, 'test/unit');
 
 const actorSuites = [
-  ...['belief', 'acquire-lease', 'permits', 'unchanged-answers', 'announcements', 'watch-time'],
+  ...['belief', 'call-memory', 'acquire-lease', 'permits', 'unchanged-answers', 'announcements', 'watch-time'],
   ...['refresh-actors', 'sync-actors'],
 ];
 

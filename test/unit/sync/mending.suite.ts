@@ -207,3 +207,41 @@ describe('what Redis lost', () => {
     expect([sync.state, sync.asked('poll').length]).toEqual(['idle', 1]);
   });
 });
+
+describe('calls that Redis has forgotten', () => {
+  test('are told in the order of rank', async () => {
+    const sync = scriptSync({ held: { rates: record(5) } });
+    await sync.answer('poll', poll({ fleet: { size: 5, rank: 4, turn: 3, turns: 4 } }));
+    await sync.report('announcements', { type: 'calls.forgotten' });
+    await sync.clock.advance(4 * timing.rankStepMs - 1);
+    expect([sync.state, sync.asked('poll').length]).toEqual(['telling', 1]);
+    await sync.clock.advance(1);
+    expect([sync.state, sync.asked('poll').length]).toEqual(['checking', 2]);
+  });
+
+  test('are told by a pod that is fetching a revision: it goes on from there', async () => {
+    const sync = await idleOn({ rates: record(5) });
+    await published(sync, record(6));
+    expect(sync.state).toBe('downloading');
+    await sync.report('announcements', { type: 'calls.forgotten' });
+    await sync.clock.advance(timing.rankStepMs);
+    await sync.answer('poll', poll({ records: { rates: record(6) } }));
+    expect([sync.state, sync.asked('downloadRevisions').length]).toEqual(['downloading', 2]);
+  });
+
+  test('are told once more by a pod whose poll is under way: Redis may have fallen back after it', async () => {
+    const sync = scriptSync();
+    await sync.report('announcements', { type: 'calls.forgotten' });
+    await sync.clock.advance(timing.rankStepMs);
+    expect([sync.state, sync.asked('poll').length]).toEqual(['checking', 2]);
+  });
+
+  test('are told when what is being restored is restored', async () => {
+    const sync = scriptSync({ held: { rates: record(5) } });
+    await sync.answer('poll', poll({ wanted: ['rates'] }));
+    await sync.report('announcements', { type: 'calls.forgotten' });
+    expect(sync.state).toBe('restoring');
+    await sync.answer('restoreRevisions', undefined);
+    expect([sync.state, sync.asked('poll').length]).toEqual(['checking', 2]);
+  });
+});
