@@ -4,8 +4,7 @@ import type { Logger } from 'pino';
 import type { InspectionEvent, Observer } from 'xstate';
 import { z } from 'zod';
 import { type BackupOptions, BackupOptionsSchema } from './backup/options.ts';
-import { parseOptions } from './options.ts';
-import { type DatasetOptions, functionOf, type PodOptions } from './pod-options.ts';
+import { type DatasetOptions, type PodOptions, parsePodOptions, type ResolvedOptions } from './pod-options.ts';
 
 export type Schemas = Record<string, z.ZodType>;
 
@@ -29,31 +28,37 @@ const isLogger = (value: unknown) =>
 const isInspector = (value: unknown) =>
   typeof value === 'function' || typeof (value as Observer<InspectionEvent> | null)?.next === 'function';
 
-/** What a pod's own options don't show: the manager puts its own listener of warnings in the user's place. */
+/** Those that are not the pod's own. */
 const ManagerOptionsSchema = z.looseObject({
   backup: BackupOptionsSchema.optional(),
   logger: z.union([z.literal(false), z.custom<Logger>(isLogger)], 'expected a pino logger or false').optional(),
   inspect: z
     .custom<NonNullable<DataManagerOptions<Schemas>['inspect']>>(isInspector, 'expected a function or an observer')
     .optional(),
-  onWarning: functionOf<(sentence: string) => void>().optional(),
 });
 
-type ManagerOptions = Pick<DataManagerOptions<Schemas>, 'logger' | 'inspect' | 'onWarning'> & {
+type ManagerOptions = Pick<DataManagerOptions<Schemas>, 'logger' | 'inspect'> & {
   /** Absolute. */
   folder: string | undefined;
-  /** Not checked yet: `parsePodOptions`. */
-  ofPod: PodOptions;
+  pod: ResolvedOptions;
 };
 
-/** @throws BellwetherError `configuration`, naming every faulty option but those of the pod */
+/** @throws BellwetherError `configuration`, naming every faulty option */
 export function parseManagerOptions<S extends Schemas>(options: DataManagerOptions<S>): ManagerOptions {
-  const { backup, logger, inspect, ...ofPod } = parseOptions('Bellwether', ManagerOptionsSchema, options);
+  const parsed = ManagerOptionsSchema.safeParse(options);
+  const pod = parsePodOptions(ofPod(options), parsed.error?.issues);
+  const { backup, logger, inspect } = { ...parsed.data };
   return {
     ...(logger !== undefined && { logger }),
     ...(inspect && { inspect }),
-    ...(ofPod.onWarning && { onWarning: ofPod.onWarning }),
     folder: backup && resolve(backup.folder),
-    ofPod: ofPod as unknown as PodOptions,
+    pod,
   };
+}
+
+/** What is no object is found out by whoever reads it. */
+function ofPod<S extends Schemas>(options: DataManagerOptions<S>): PodOptions {
+  if (typeof options !== 'object' || options === null) return options;
+  const own = Object.entries(options).filter(([name]) => !Object.hasOwn(ManagerOptionsSchema.shape, name));
+  return Object.fromEntries(own) as unknown as PodOptions;
 }

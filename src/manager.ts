@@ -27,7 +27,7 @@ import { LogRepeats } from './log-repeats.ts';
 import { type LogContext, logPrefix, logTrace } from './logging.ts';
 import { type DataManagerOptions, parseManagerOptions, type Schemas } from './manager-options.ts';
 import { parseOptions } from './options.ts';
-import { parsePodOptions, type ResolvedOptions } from './pod-options.ts';
+import type { ResolvedOptions } from './pod-options.ts';
 import { lookAtPod, type PodSight } from './pod-sight.ts';
 import type { FleetSight } from './ports.ts';
 import { requestRefresh } from './request-refresh.ts';
@@ -66,14 +66,14 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
   #stopped: Promise<void> | undefined;
 
   constructor(options: DataManagerOptions<S>) {
-    const { logger, inspect, onWarning, folder, ofPod } = parseManagerOptions(options);
+    const { logger, inspect, folder, pod } = parseManagerOptions(options);
     this.#logger =
       logger === false ? pino({ enabled: false }) : (logger ?? pino({ name: 'bellwether' }, logDestination()));
     const warn = (sentence: string) => {
       this.#logger.warn({ podId: this.podId }, `${logPrefix} ${sentence}`);
-      if (onWarning) this.#guard('of warnings', onWarning)(sentence);
+      this.#guard('of warnings', pod.onWarning)(sentence);
     };
-    this.#options = parsePodOptions({ ...ofPod, onWarning: warn });
+    this.#options = { ...pod, onWarning: warn };
     this.podId = this.#options.podId;
     this.#pod = bindPod(this.#options);
     this.#backup = folder === undefined ? undefined : this.#backupIn(folder, warn);

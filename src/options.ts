@@ -29,5 +29,5 @@ export function configurationError(owner: string, issues: readonly OptionIssue[]
       ? keys.map((key) => `  ${[...path, key].map(String).join('.')}: there is no such option`)
       : [`  ${path.map(String).join('.') || '(options)'}: ${ofName?.[0]?.message ?? message}`],
   );
-  return new BellwetherError('configuration', `The options of ${owner} are wrong:\n${lines.join('\n')}`);
+  return new BellwetherError('configuration', `The options of ${owner} are wrong:\n${[...new Set(lines)].join('\n')}`);
 }

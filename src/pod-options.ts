@@ -65,7 +65,7 @@ const TimingOptions = z.strictObject(
   >,
 );
 
-export const functionOf = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function');
+const functionOf = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function');
 
 const clockMethods = ['now', 'monotonic', 'setTimeout', 'clearTimeout'] as const;
 const isClock = (value: unknown) =>
@@ -168,10 +168,14 @@ export type ResolvedOptions = Readonly<{
   onWarning: (sentence: string) => void;
 }>;
 
-/** @throws BellwetherError `configuration`, with every fault: the option's path and what is expected */
-export function parsePodOptions(options: PodOptions): ResolvedOptions {
+/**
+ * `found`: what is wrong with options beside them, told in the same error.
+ *
+ * @throws BellwetherError `configuration`, with every fault: the option's path and what is expected
+ */
+export function parsePodOptions(options: PodOptions, found: readonly OptionIssue[] = []): ResolvedOptions {
   const parsed = PodOptionsSchema.safeParse(options);
-  const issues: OptionIssue[] = parsed.success ? [] : [...parsed.error.issues];
+  const issues = [...found, ...(parsed.error?.issues ?? [])];
   const timing = parseTiming(options, issues);
   const random = options?.random ?? systemRandom;
   const connect = parsed.data?.connect ?? connectTo(options, timing, random, issues);

@@ -31,9 +31,12 @@ export class RefreshRequests {
 
   /** Another pod asked. Its answer is a hint like any announcement: lost, it times out there. */
   addRemote(dataset: DatasetName, from: PodId, requestId: string, onFailure: (error: unknown) => void): void {
-    this.add(dataset, (result) => {
-      this.#connection.send(from, { kind: 'answered', requestId, result }).catch(onFailure);
-    });
+    this.add(dataset, (result) => this.answerRemote(result, from, requestId, onFailure));
+  }
+
+  /** Answers another pod at once. */
+  answerRemote(result: RefreshResult, from: PodId, requestId: string, onFailure: (error: unknown) => void): void {
+    this.#connection.send(from, { kind: 'answered', requestId, result }).catch(onFailure);
   }
 
   answer(dataset: DatasetName, result: RefreshResult): void {

@@ -1,6 +1,6 @@
 /** Keeps the connection for as long as the pod lives; reports its ups and downs and what concerns the role. */
 import { fromCallback } from 'xstate';
-import type { PodEvent, PodInput } from '../../machines/index.ts';
+import type { Announcement, PodEvent, PodId, PodInput } from '../../machines/index.ts';
 import type { Message } from '../ports.ts';
 import type { PodParts } from './parts.ts';
 
@@ -13,7 +13,10 @@ export const connection = (parts: PodParts) =>
       onMessage: (message) => {
         // Another version of the service may have more datasets, and whoever announces names at will fills no memory.
         const { announcement } = message;
-        if ('dataset' in announcement && !parts.datasets.has(announcement.dataset)) return;
+        if ('dataset' in announcement && !parts.datasets.has(announcement.dataset)) {
+          if (announcement.kind === 'requested') decline(parts, announcement);
+          return;
+        }
         parts.memory.hear(message);
         parts.feed.emit('message', message);
         tellPod(parts, message, sendBack);
@@ -39,9 +42,7 @@ function tellPod(parts: PodParts, { announcement }: Message, sendBack: (event: P
       break;
     case 'requested': {
       const { dataset, from, requestId } = announcement;
-      parts.requests.addRemote(dataset, from, requestId, (error) =>
-        parts.onWarning(`the answer to the refresh that ${from} asked for could not be sent: ${String(error)}`),
-      );
+      parts.requests.addRemote(dataset, from, requestId, warnOfAnswer(parts, from));
       sendBack({ type: 'announcement.requested', dataset });
       break;
     }
@@ -61,4 +62,15 @@ function tellPod(parts: PodParts, { announcement }: Message, sendBack: (event: P
       break;
     default:
   }
+}
+
+/** Whoever asked would wait until its time limit. */
+function decline(parts: PodParts, { dataset, from, requestId }: Extract<Announcement, { kind: 'requested' }>): void {
+  const reason = `the leader ${parts.podId} has no dataset "${dataset}"`;
+  parts.requests.answerRemote({ outcome: 'noLeader', reason }, from, requestId, warnOfAnswer(parts, from));
+}
+
+function warnOfAnswer(parts: PodParts, from: PodId): (error: unknown) => void {
+  return (error) =>
+    parts.onWarning(`the answer to the refresh that ${from} asked for could not be sent: ${String(error)}`);
 }

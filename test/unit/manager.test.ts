@@ -135,16 +135,38 @@ test('a pod whose machine a bug has ended lets its lease go: another leads, and 
   await second.stop();
 });
 
+test('a refresh of a dataset that the leader does not have is declined at once', async () => {
+  const leader = createManager();
+  await leader.start();
+  const moons = { schema: z.number(), source: async () => 1, refreshInterval: '1m', required: false } as const;
+  const newer = createDataManager({ namespace: 'test', logger, datasets: { moons } });
+  await newer.start();
+  await expect.poll(() => newer.role()).toBe('follower');
+  expect(await newer.refresh('moons', { timeout: '1h' })).toEqual({
+    outcome: 'noLeader',
+    reason: `the leader ${leader.podId} has no dataset "moons"`,
+  });
+  await newer.stop();
+  await leader.stop();
+});
+
 test.each<[unknown, string]>([
   [undefined, '(options): Invalid input: expected object, received undefined'],
   [null, '(options): Invalid input: expected object, received null'],
   [{ logger: 5 }, 'logger: expected a pino logger or false'],
   [{ logger: { info: () => undefined } }, 'logger: expected a pino logger or false'],
   [{ inspect: 'yes' }, 'inspect: expected a function or an observer'],
-  [{ onWarning: true }, 'onWarning: expected a function'],
   [{ backup: { folder: '' } }, 'backup.folder: expected the path of a folder'],
 ])('options of a manager that are wrong: %j', (options, fault) => {
   const create = createDataManager as (options: unknown) => unknown;
   expect(() => create(options)).toThrow(expect.objectContaining({ code: 'configuration' }));
   expect(() => create(options)).toThrow(`The options of Bellwether are wrong:\n  ${fault}`);
+});
+
+test('options of a manager and of its pod that are wrong are told in one error', () => {
+  const create = createDataManager as (options: unknown) => unknown;
+  const bad = { namespace: 'a b', datasets: {}, leaseTtl: 'soon', logger: 5, backup: {}, redsi: 'memory:' };
+  expect(() => create(bad)).toThrow(expect.objectContaining({ code: 'configuration' }));
+  for (const name of ['namespace', 'datasets', 'leaseTtl', 'logger', 'backup.folder', 'redsi'])
+    expect(() => create(bad)).toThrow(`\n  ${name}: `);
 });

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { type AnyActorLogic, createActor, setup, toPromise } from 'xstate';
 import { z } from 'zod';
-import type { PodEvent, VersionRecord } from '../../machines/index.ts';
+import type { PodEvent, RefreshResult, VersionRecord } from '../../machines/index.ts';
 import { connection } from '../../src/actors/connection.ts';
 import { downloadRevisions, poll, restoreRevisions, verifyRevisions } from '../../src/actors/sync.ts';
 import { serveStaged, verifyStaged } from '../../src/actors/verify-staged.ts';
@@ -28,7 +28,11 @@ function pod(reply: unknown = undefined, integrity?: Integrity) {
   };
   const data = { poll: ask('poll'), download: ask('download'), restore: ask('restore') };
   const datasets = new Map([['rates', { schema: z.object({ usd: z.number() }), limits }]]);
-  const requests = { addRemote: () => asked.push('addRemote'), noteAnswer: () => {} };
+  const requests = {
+    addRemote: () => asked.push('addRemote'),
+    answerRemote: (result: RefreshResult, from: string) => asked.push(`${from}: ${result.reason}`),
+    noteAnswer: () => {},
+  };
   const parts = {
     ...{
       memory,
@@ -200,12 +204,13 @@ describe('the connection', () => {
     expect([open('distributed').events() !== undefined, open('standalone').events()]).toEqual([true, undefined]);
   });
 
-  test('passes on the requests for datasets that this pod has', () => {
+  test('passes on the requests for datasets that this pod has, and declines the others', () => {
     const { heard, asked, events } = open('distributed');
     for (const dataset of ['moons', 'rates']) {
       const announcement = { kind: 'requested', dataset, from: 'pod-b', requestId: 'r' } as const;
       events()?.onMessage({ announcement, receivedAtMs: 0 });
     }
-    expect([heard, asked]).toEqual([[{ type: 'announcement.requested', dataset: 'rates' }], ['addRemote']]);
+    expect(heard).toEqual([{ type: 'announcement.requested', dataset: 'rates' }]);
+    expect(asked).toEqual(['pod-b: the leader pod-a has no dataset "moons"', 'addRemote']);
   });
 });
