@@ -6,7 +6,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { assets, compiler } from '../package/build.ts';
@@ -18,7 +18,8 @@ const output = join(root, 'node_modules/.cache/bellwether-bench');
 function compile(): boolean {
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
-  writeFileSync(join(output, 'package.json'), '{ "type": "module" }\n');
+  // The library asks for its own by name.
+  cpSync(join(root, 'package.json'), join(output, 'package.json'));
   const project = join(root, 'test/bench/tsconfig.json');
   const { status } = spawnSync(process.execPath, [compiler, '-p', project, '--outDir', output], { stdio: 'inherit' });
   for (const asset of assets()) cpSync(join(root, asset), join(output, asset));
