@@ -139,7 +139,10 @@ export const Announcement = z.discriminatedUnion('kind', [
   }),
   /** The source confirmed the current revision. */
   z.object({ kind: z.literal('checked'), dataset: DatasetName, version: Version, checkedAt: instant }),
-  /** A permit was given at this time of Redis' clock. `agesMs`: of the source calls in the window, this one first. */
+  /**
+   * A permit was given at this time of Redis' clock. `agesMs`: of the source calls in the last `perMs`, this one first.
+   * `isAskedAgain`: it had been given before, and was not used.
+   */
   z.object({
     kind: z.literal('claimed'),
     dataset: DatasetName,
@@ -147,6 +150,8 @@ export const Announcement = z.discriminatedUnion('kind', [
     epoch: count,
     at: instant,
     agesMs: z.array(z.number().nonnegative()),
+    perMs: z.number().positive().optional(),
+    isAskedAgain: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('acquired'), podId: PodId, epoch: count, ttlLeftMs: z.number().nonnegative() }),
   z.object({ kind: z.literal('released'), podId: PodId, epoch: count }),

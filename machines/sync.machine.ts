@@ -271,6 +271,7 @@ export const syncMachine = setup({
     telling: {
       description: 'Waits for its turn in the order of rank, a few ms apart: the fleet does not tell Redis at once.',
       after: { rankDelay: { target: 'checking' } },
+      on: { 'calls.forgotten': { description: 'About to be told: its turn comes no later for it.' } },
     },
     checking: {
       description:

@@ -11,9 +11,13 @@ const mostCalls = 64;
 /** Two sightings of one call differ by the time its announcement took; see `sameCallMs` of lib/schedule.lua. */
 const sameCallMs = 1_000;
 
+type Grant = Readonly<{ agesMs: readonly number[]; at: number; isAskedAgain?: boolean | undefined }>;
+
 export class CallMemory {
   readonly #clock: Clock;
   readonly #calls = new Map<DatasetName, number[]>();
+  /** Up to this time of Redis' clock every call that was heard of is among them. */
+  readonly #asOf = new Map<DatasetName, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -30,6 +34,25 @@ export class CallMemory {
       Math.max(known[k] ?? Number.NEGATIVE_INFINITY, now - (agesMs[k] ?? Number.POSITIVE_INFINITY)),
     );
     this.#calls.set(dataset, merged);
+  }
+
+  /**
+   * Another pod was given a permit at `at` of Redis' clock; `agesMs` begins with it. It is none of the remembered calls,
+   * so those that Redis has forgotten stay beside it; but one that was heard of before, or asked for again, may be.
+   */
+  noteGrant(dataset: DatasetName, { agesMs, at, isAskedAgain }: Grant): void {
+    const isAnother = !isAskedAgain && at > (this.#asOf.get(dataset) ?? Number.NEGATIVE_INFINITY);
+    const now = this.#clock.monotonic();
+    this.note(dataset, isAnother ? agesMs.slice(1) : agesMs, now);
+    if (!isAnother) return;
+    const calls = [...(this.#calls.get(dataset) ?? []), now - (agesMs[0] ?? 0)].sort((a, b) => b - a);
+    this.#calls.set(dataset, calls.slice(0, mostCalls));
+    this.noteAsOf(dataset, at);
+  }
+
+  /** Redis told of its calls at that time of its clock. */
+  noteAsOf(dataset: DatasetName, at: number): void {
+    this.#asOf.set(dataset, Math.max(at, this.#asOf.get(dataset) ?? at));
   }
 
   /** Whether more calls are remembered from the last `perMs` than these `agesMs`: then Redis has forgotten some. */

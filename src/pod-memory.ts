@@ -87,7 +87,10 @@ export class PodMemory {
       this.stored.set(dataset, record);
       this.reader.noteChecked(dataset, record, record.checkedAt);
     }
-    for (const [dataset, agesMs] of Object.entries(reply.callAgesMs)) this.calls.note(dataset, agesMs, askedAtMs);
+    for (const [dataset, agesMs] of Object.entries(reply.callAgesMs)) {
+      this.calls.note(dataset, agesMs, askedAtMs);
+      this.calls.noteAsOf(dataset, reply.now);
+    }
   }
 
   /** Takes from an announcement what every pod remembers, whatever state it is in. */
@@ -123,13 +126,17 @@ export class PodMemory {
    * A process that lags hears of a call late. Taken for one of this moment, it would be told to Redis as another call
    * than the one that Redis knows. Limited, because a step of Redis' clock looks like lag.
    */
-  #noteCalls({ dataset, agesMs, at }: Extract<Announcement, { kind: 'claimed' }>): void {
+  #noteCalls({ dataset, agesMs, at, isAskedAgain }: Extract<Announcement, { kind: 'claimed' }>): void {
     const redisTime = this.reader.redisTime() ?? at;
     const lagMs = Math.min(Math.max(0, redisTime - at), mostLagMs);
-    this.calls.note(
-      dataset,
-      agesMs.map((ageMs) => ageMs + lagMs),
-    );
+    this.calls.noteGrant(dataset, { agesMs: agesMs.map((ageMs) => ageMs + lagMs), at, isAskedAgain });
+  }
+
+  /** What Redis answered with a permit for this pod, which asked at that moment of the monotonic clock. */
+  noteOwnGrant(dataset: DatasetName, agesMs: readonly number[], askedAtMs: number): void {
+    this.calls.note(dataset, agesMs, askedAtMs);
+    const redisTime = this.reader.redisTime();
+    if (redisTime !== undefined) this.calls.noteAsOf(dataset, redisTime);
   }
 
   /** The payload of exactly this version, if it is at hand. */

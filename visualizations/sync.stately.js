@@ -152,6 +152,11 @@ export const syncMachine = setup({
         "rankDelay": {
           "target": "checking"
         }
+      },
+      "on": {
+        "calls.forgotten": {
+          "description": "About to be told: its turn comes no later for it."
+        }
       }
     },
     "checking": {

@@ -88,6 +88,11 @@ export const syncMachine = createMachine(
         "rankDelay": {
           "target": "checking"
         }
+      },
+      "on": {
+        "calls.forgotten": {
+          "description": "About to be told: its turn comes no later for it."
+        }
       }
     },
     "checking": {

@@ -34,9 +34,10 @@ export const announcements = (parts: PodParts) =>
       } else if (announcement.kind === 'suspected') {
         tell({ type: 'announcement.suspected', dataset: announcement.dataset });
       } else if (announcement.kind === 'claimed') {
-        const { dataset, agesMs } = announcement;
-        const plan = datasets.get(dataset)?.plan;
-        if (plan && memory.calls.hasMoreThan(agesMs, dataset, plan.budget.perMs)) tell({ type: 'calls.forgotten' });
+        // A pod of an older version doesn't tell its window: of that, nothing can be missing.
+        const { dataset, agesMs, perMs = 0 } = announcement;
+        const isNews = datasets.has(dataset) && memory.calls.hasMoreThan(agesMs, dataset, perMs);
+        if (isNews) tell({ type: 'calls.forgotten' });
       }
     };
     feed.on('message', pass);

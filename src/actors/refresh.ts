@@ -59,7 +59,7 @@ export const claimPermit = (parts: PodParts, { permits }: RefreshStores) =>
     if (reply.outcome !== 'granted') return reply;
     // As of the sending: a reply that came late would make Redis take this call for another one when the same permit is
     // asked for again. Nothing is overstated by more than a belief window, beyond which the permit isn't used.
-    memory.calls.note(plan.name, reply.callAgesMs, sentAt.monotonicMs);
+    memory.noteOwnGrant(plan.name, reply.callAgesMs, sentAt.monotonicMs);
     return { outcome: 'granted', permitId };
   });
 

@@ -50,6 +50,8 @@ function claim(space: Namespace, request: ClaimRequest): ClaimReply {
     epoch: request.epoch,
     at: space.now(),
     agesMs: callAgesMs,
+    perMs: budget.perMs,
+    ...(isAskedAgain && { isAskedAgain }),
   });
   return { outcome: 'granted', callAgesMs };
 }

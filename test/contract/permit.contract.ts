@@ -32,7 +32,9 @@ export function permitContract(openWorld: OpenWorld): void {
   describe('claim', () => {
     test('a new fleet calls at once, and all hear of it', async () => {
       expect(await claim('p1')).toEqual({ outcome: 'granted', callAgesMs: [0] });
-      expect(await b.heard()).toEqual([{ kind: 'claimed', dataset: 'rates', ...holder, at: world.now(), agesMs: [0] }]);
+      expect(await b.heard()).toEqual([
+        { kind: 'claimed', dataset: 'rates', ...holder, at: world.now(), agesMs: [0], perMs: intervalMs },
+      ]);
     });
 
     test('the next call is due one interval later, and not a millisecond earlier', async () => {
@@ -47,6 +49,10 @@ export function permitContract(openWorld: OpenWorld): void {
       await claim('p1');
       world.advance(300);
       expect(await claim('p1')).toEqual({ outcome: 'granted', callAgesMs: [0] });
+      expect((await b.heard()).map((claimed) => 'isAskedAgain' in claimed && claimed.isAskedAgain)).toEqual([
+        false,
+        true,
+      ]);
       world.advance(200);
       expect(await claim('p2', { isRequested: true })).toEqual({ outcome: 'granted', callAgesMs: [0, 200] });
       expect(await claim('p2', { isRequested: true })).toEqual({ outcome: 'granted', callAgesMs: [0, 200] });

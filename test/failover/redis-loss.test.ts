@@ -71,7 +71,7 @@ test('it falls back by seconds with every connection open, and a newcomer leads:
   witness.resume();
   expect(await newcomer.refresh()).toMatchObject({ outcome: 'published' });
   const known = async () => (await operator.hget('test:schedule', 'rates:calls'))?.split(',').length;
-  await expect.poll(known).toBe(4);
+  await expect.poll(known).toBe(5);
   expect(await newcomer.refresh()).toMatchObject({ outcome: 'overBudget' });
   expect(fleet.source.calls).toHaveLength(5);
   await fleet.expectPromises();

@@ -175,7 +175,15 @@ test('a permit is claimed when it is due and within the budget, and deferred aft
   const claim = (permitId: string, isRequested = false) =>
     one.stores.permits.claim({ ...request, permitId, isRequested });
   expect(await claim('a')).toEqual({ outcome: 'granted', callAgesMs: [0] });
-  const claimed = { kind: 'claimed', dataset: 'rates', podId: 'pod-1', epoch: 1, at: expect.any(Number), agesMs: [0] };
+  const claimed = {
+    kind: 'claimed',
+    dataset: 'rates',
+    podId: 'pod-1',
+    epoch: 1,
+    at: expect.any(Number),
+    agesMs: [0],
+    perMs: expect.any(Number),
+  };
   expect(await two.announcement('claimed')).toEqual(claimed);
   expect((await claim('a')).outcome, 'the reply was lost').toBe('granted');
   expect(await claim('b')).toEqual({ outcome: 'notDue', waitMs: expect.any(Number) });

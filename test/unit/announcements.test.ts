@@ -44,8 +44,9 @@ function startAnnouncements() {
     feed.emit('message', heardMessage);
     return announced;
   };
-  const announceCall = (agesMs: readonly number[], { dataset = 'rates', podId = 'pod-b' } = {}) => {
-    const announcement = { kind: 'claimed', dataset, podId, epoch: 1, at: clock.now(), agesMs };
+  const announceCall = (agesMs: readonly number[], more: { dataset?: string; perMs?: number | undefined } = {}) => {
+    const usual = { dataset: 'rates', podId: 'pod-b', epoch: 1, at: clock.now(), perMs: 300_000 };
+    const announcement = { kind: 'claimed', ...usual, agesMs, ...more };
     const message = { announcement, receivedAtMs: 0 } as Message;
     memory.hear(message);
     feed.emit('message', message);
@@ -132,6 +133,28 @@ test('a call that is announced among fewer than this pod knows of: Redis has for
   announceCall([0, 110_000]);
   await clock.advance(1);
   expect(heard).toEqual([{ type: 'calls.forgotten' }]);
+});
+
+test('one call that Redis has forgotten is seen beside the one that is announced (promise 5)', async () => {
+  const { clock, memory, heard, announceCall } = startAnnouncements();
+  announceCall([0, 100_000]);
+  await clock.advance(5_000);
+  announceCall([0, 105_000]);
+  await clock.advance(1);
+  expect(heard).toEqual([{ type: 'calls.forgotten' }]);
+  expect(memory.calls.agesMs('rates')).toEqual([1, 5_001, 105_001]);
+});
+
+test.each([
+  ['of a window that is shorter than the one of this pod', 10_000],
+  ['of a pod of an older version, which does not tell its window', undefined],
+])('calls that are announced %s: those before it are not forgotten', async (_whose, perMs) => {
+  const { clock, heard, announceCall } = startAnnouncements();
+  announceCall([0, 100_000]);
+  await clock.advance(20_000);
+  announceCall([0], { perMs });
+  await clock.advance(1);
+  expect(heard).toEqual([]);
 });
 
 test('calls of a dataset that this pod does not have are nothing to it', async () => {

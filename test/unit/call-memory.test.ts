@@ -33,6 +33,41 @@ describe('a call that was heard of', () => {
   });
 });
 
+describe('a call that is announced', () => {
+  test('is another than those that are known, so what Redis has forgotten stays beside it (promise 5)', () => {
+    const { clock, memory } = memoryOf([0, 60_000]);
+    clock.sleep(5_000);
+    memory.noteGrant('rates', { agesMs: [0, 65_000], at: 2_000 });
+    expect(memory.agesMs('rates')).toEqual([0, 5_000, 65_000]);
+  });
+
+  test.each([
+    ['twice', 2_000, { agesMs: [10], at: 2_000 }],
+    ['after a later one that told of it', 2_001, { agesMs: [10], at: 2_000 }],
+    ['again, because its permit was asked for again', 1_000, { agesMs: [10], at: 2_000, isAskedAgain: true }],
+  ])('is not counted twice when it is heard %s', (_how, asOf, grant) => {
+    const { memory } = memoryOf([10]);
+    memory.noteAsOf('rates', asOf);
+    memory.noteGrant('rates', grant);
+    expect(memory.agesMs('rates')).toEqual([10]);
+  });
+
+  test('is not counted twice when Redis has told of it in a poll, whatever was heard since', () => {
+    const { memory } = memoryOf();
+    memory.noteGrant('rates', { agesMs: [0], at: 2_000 });
+    memory.noteAsOf('rates', 1_000);
+    memory.noteGrant('rates', { agesMs: [0], at: 2_000 });
+    expect(memory.agesMs('rates')).toEqual([0]);
+  });
+
+  test('takes its place by its age, and no more are kept than count', () => {
+    const { memory } = memoryOf(Array.from({ length: 64 }, (_, i) => 10 + i));
+    memory.noteGrant('rates', { agesMs: [15.5], at: 1 });
+    expect(memory.agesMs('rates').slice(4, 8)).toEqual([14, 15, 15, 16]);
+    expect(memory.agesMs('rates')).toHaveLength(64);
+  });
+});
+
 describe('an account of the calls', () => {
   test('with a newer call moves the list on; what was known of older ones stays known', () => {
     const { clock, memory } = memoryOf([0, 100_000, 200_000]);

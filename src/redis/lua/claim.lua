@@ -68,6 +68,7 @@ redis.call('HSET', KEYS[3], dataset .. ':permit', permitId, callFields(dataset, 
 redis.call('HDEL', KEYS[3], dataset .. ':next', dataset .. ':delayMs')
 local ages = agesOf(inWindow, now)
 redis.call('PUBLISH', ARGV[10], cjson.encode({
-  kind = 'claimed', dataset = dataset, podId = ARGV[1], epoch = tonumber(ARGV[2]), at = now, agesMs = ages,
+  kind = 'claimed', dataset = dataset, podId = ARGV[1], epoch = tonumber(ARGV[2]), at = now, agesMs = ages, perMs = perMs,
+  isAskedAgain = isAskedAgain or nil,
 }))
 return cjson.encode({ outcome = 'granted', callAges = joinNumbers(ages) })

@@ -92,6 +92,8 @@ export class MemoryCodec {
       dataset,
       state.callAges.map((age) => age * tickMs),
     );
+    // Within a tick nothing tells one call from another.
+    memory.calls.noteAsOf(dataset, now);
     if (state.stored) memory.stored.set(dataset, state.stored);
     if (state.proposed !== undefined) memory.proposed.set(dataset, state.proposed);
     if (state.spentPermit !== undefined) memory.spentPermits.set(dataset, state.spentPermit);

@@ -219,6 +219,16 @@ describe('calls that Redis has forgotten', () => {
     expect([sync.state, sync.asked('poll').length]).toEqual(['checking', 2]);
   });
 
+  test('are told no later for what is heard meanwhile', async () => {
+    const sync = scriptSync({ held: { rates: record(5) } });
+    await sync.answer('poll', poll({ fleet: { size: 5, rank: 4, turn: 3, turns: 4 } }));
+    for (let heard = 0; heard < 4; heard++) {
+      await sync.report('announcements', { type: 'calls.forgotten' });
+      await sync.clock.advance(timing.rankStepMs);
+    }
+    expect([sync.state, sync.asked('poll').length]).toEqual(['checking', 2]);
+  });
+
   test('are told by a pod that is fetching a revision: it goes on from there', async () => {
     const sync = await idleOn({ rates: record(5) });
     await published(sync, record(6));
