@@ -36,6 +36,7 @@ export const leaseMachine = setup({
     input: {} as LeaseInput,
     output: {} as { end: LeaseEnd },
     events: {} as { type: 'time.jumped' },
+    emitted: {} as { type: never },
     tags: {} as 'believed' | 'uncertain',
   },
   actors: {

@@ -202,9 +202,15 @@ export const podMachine = setup({
       return { type: 'revision.applied', dataset: event.dataset, record: event.record };
     }),
     recordUp: emit({ type: 'redis.up' }),
+    recordOwnElection: emit(({ context }) => ({
+      type: 'leader.elected',
+      leader: context.podId,
+      epoch: context.epoch,
+    })),
     recordGrant: emit(({ context }) => ({ type: 'lease.granted', epoch: context.epoch, cause: context.grantCause })),
     recordUncertainty: emit(({ context }) => ({ type: 'lease.uncertain', epoch: context.epoch })),
     recordConfirmation: emit(({ context }) => ({ type: 'lease.confirmed', epoch: context.epoch })),
+    recordStaying: emit(({ context }) => ({ type: 'lease.confirmed', epoch: context.epoch, hasStayed: true })),
     recordEnd: emit(({ context }, { cause }: { cause: string }) => ({
       type: 'lease.ended',
       epoch: context.epoch,
@@ -652,7 +658,7 @@ export const podMachine = setup({
         leader: {
           description: 'Holds the lease: renews it, calls the sources and publishes.',
           tags: 'leader',
-          entry: ['recordGrant', 'startRefreshing'],
+          entry: ['recordOwnElection', 'recordGrant', 'startRefreshing'],
           exit: [
             'endBelief',
             'recordBeliefEnd',
@@ -820,7 +826,7 @@ export const podMachine = setup({
                     actions: { type: 'recordEnd', params: { cause: 'lost' } },
                     description: 'It was to stay, and has lost the lease since.',
                   },
-                  { target: 'refreshing', actions: 'recordConfirmation', description: 'Alone, or too soon: it stays.' },
+                  { target: 'refreshing', actions: 'recordStaying', description: 'Alone, or too soon: it stays.' },
                 ],
                 onError: [
                   {
@@ -904,7 +910,7 @@ export const podMachine = setup({
                   {
                     target: 'refreshing',
                     actions: [
-                      'recordConfirmation',
+                      'recordStaying',
                       'stopRefreshing',
                       'startRefreshing',
                       { type: 'answerStepDown', params: { outcome: 'alone' } },

@@ -106,6 +106,7 @@ export const refreshMachine = setup({
     context: {} as Context,
     input: {} as RefreshInput,
     events: {} as RefreshEvent,
+    emitted: {} as { type: never },
     tags: {} as 'calling' | 'publishing' | 'blocked' | 'backingOff',
   },
   actors: {

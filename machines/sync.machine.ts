@@ -98,6 +98,7 @@ export const syncMachine = setup({
     context: {} as Context,
     input: {} as SyncInput,
     events: {} as SyncEvent,
+    emitted: {} as { type: never },
     tags: {} as 'syncing',
   },
   actors: {

@@ -30,9 +30,10 @@ export const TraceEvent = z.discriminatedUnion('type', [
   /** Told before Redis is asked anything else: from here on this pod does not believe that it leads. */
   fact('belief.ended', { epoch }),
   fact('lease.uncertain', { epoch }),
-  fact('lease.confirmed', { epoch }),
+  /** `hasStayed`: this pod offered its lease, and nobody could take it. */
+  fact('lease.confirmed', { epoch, hasStayed: z.literal(true).optional() }),
   fact('lease.ended', { epoch, cause: z.string() }),
-  /** This pod learned who leads. */
+  /** This pod learned who leads, be it itself. */
   fact('leader.elected', { leader: PodId, epoch }),
   /** The lease of the leader this pod knew has come to its end, as far as this pod can tell. */
   fact('leader.gone', { leader: PodId, epoch, cause: LeaderEnd }),

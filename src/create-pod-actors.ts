@@ -59,8 +59,6 @@ export function bindPod(options: ResolvedOptions) {
   const link = options.connect(podId, clock);
   const requests = new RefreshRequests(link);
   const stepDowns = new StepDownRequests(link);
-  /** Set by whoever runs the machine, so that reports can tell the role. */
-  const self: { describe: PodParts['describe'] } = { describe: () => ({ role: 'starting', epoch: 0 }) };
   const parts: PodParts = {
     podId,
     datasets,
@@ -74,7 +72,7 @@ export function bindPod(options: ResolvedOptions) {
     requests,
     stepDowns,
     feed: new EventEmitter(),
-    describe: () => self.describe(),
+    own: {},
     onWarning: options.onWarning,
   };
   const isStandalone = mode === 'standalone';
@@ -89,7 +87,6 @@ export function bindPod(options: ResolvedOptions) {
     requests,
     stepDowns,
     connection: link,
-    self,
   };
 }
 

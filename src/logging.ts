@@ -42,21 +42,27 @@ const sentences: Sentences = {
   'belief.ended': ({ epoch }) => [['debug', `No longer acts as leader (epoch ${epoch})`]],
   'lease.uncertain': ({ epoch }) =>
     warn(`Lease unconfirmed (epoch ${epoch}): nothing is fetched or published until it is`),
-  'lease.confirmed': ({ epoch }) => info(`Lease confirmed again (epoch ${epoch})`),
+  'lease.confirmed': ({ epoch, hasStayed }) =>
+    hasStayed
+      ? [['debug', `Keeps the lease, which no other pod could take (epoch ${epoch})`]]
+      : info(`Lease confirmed again (epoch ${epoch})`),
   'lease.ended': ({ epoch, cause }) => info(`Lease ended (epoch ${epoch}, ${cause})`),
   'leader.elected': ({ leader, epoch }) => info(`Leader is ${leader} (epoch ${epoch})`),
   'leader.gone': ({ leader, epoch, cause }) => info(`Leader ${leader} is gone (epoch ${epoch}, ${cause})`),
   'pod.stopping': () => info('Stopping'),
   'takeover.blind': ({ reason }) =>
     warn(`Presence of the leader cannot be seen (${reason}): a dead leader is replaced when its lock expires`),
-  'source.called': () => info('🔄 Leader refreshing data from external APIs...'),
+  'source.called': (_, { mode }) =>
+    info(`🔄 ${mode === 'standalone' ? 'Standalone pod' : 'Leader'} refreshing data from external APIs...`),
   'source.failed': ({ dataset, attempt, failure }) =>
     warn(`❌ ${title(dataset)} refresh failed (attempt ${attempt}): ${failure.message}`),
   'permit.refused': ({ dataset, waitMs }) =>
     warn(`${title(dataset)}: the budget of source calls is spent, next call in ${waitMs} ms`),
-  'revision.published': ({ dataset, record }, { records }) => [
+  'revision.published': ({ dataset, record }, { mode, records }) => [
     ['info', `✅ ${title(dataset)} refreshed successfully`],
-    ['info', `📝 Updated data version: ${dataVersion({ ...records(), [dataset]: record })}`],
+    ...(mode === 'standalone'
+      ? []
+      : info(`📝 Updated data version: ${dataVersion({ ...records(), [dataset]: record })}`)),
   ],
   'revision.unchanged': ({ dataset, record }) =>
     info(`✅ ${title(dataset)} refreshed successfully: unchanged (revision: ${record.revision})`),
@@ -65,9 +71,13 @@ const sentences: Sentences = {
     return info(`✅ ${title(dataset)} ${how} (revision: ${record.revision})`);
   },
   'revision.rejected': ({ dataset, record, reason }) =>
-    error(`${title(dataset)} revision ${record.revision} refused, the last good one stays: ${reason}`),
+    error(
+      `${title(dataset)} revision ${record.revision} refused, the last good one stays: ${reason}. Is this pod of another version than the leader, or has it other options?`,
+    ),
   'revision.damaged': ({ dataset, record, reason }) =>
-    error(`${title(dataset)} revision ${record.revision} is damaged in Redis, the last good one stays: ${reason}`),
+    error(
+      `${title(dataset)} revision ${record.revision} is damaged in Redis, the last good one stays: ${reason}. A pod that holds it restores it; if it recurs, find out who else writes to this Redis.`,
+    ),
   'revision.restored': ({ dataset }) => warn(`${title(dataset)} restored to Redis from this pod's memory`),
   'publishing.blocked': ({ dataset, failure }) =>
     error(`${title(dataset)} cannot be published, the result is kept: ${failure.message}`),

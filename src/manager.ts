@@ -82,7 +82,6 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
       clock: this.#options.clock,
       ...(inspect && { inspect }),
     });
-    this.#pod.self.describe = () => ({ role: this.role(), epoch: this.leader()?.epoch ?? 0 });
     const context: LogContext = { mode: this.#options.mode, records: () => this.#pod.memory.reader.records() };
     const repeats = new LogRepeats();
     this.#trace = new TraceRecorder(this.actor, this.#options.clock, (entry) =>
@@ -147,7 +146,7 @@ export class DistributedDataManager<S extends Schemas = Schemas> implements Data
   }
 
   role(): Role {
-    return this.actor.getSnapshot().status === 'active' ? roleOf(this.actor.getSnapshot()) : 'stopped';
+    return roleOf(this.actor.getSnapshot());
   }
 
   leader(): { podId: string; epoch: number } | null {

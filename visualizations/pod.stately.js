@@ -55,6 +55,8 @@ export const podMachine = setup({
     recordGrant: () => {},
     recordLeaseEnd: () => {},
     recordOwn: () => {},
+    recordOwnElection: () => {},
+    recordStaying: () => {},
     recordStopping: () => {},
     recordUncertainty: () => {},
     recordUp: () => {},
@@ -612,6 +614,7 @@ export const podMachine = setup({
           "description": "Holds the lease: renews it, calls the sources and publishes.",
           "tags": "leader",
           "entry": [
+            "recordOwnElection",
             "recordGrant",
             "startRefreshing"
           ],
@@ -871,7 +874,7 @@ export const podMachine = setup({
                   },
                   {
                     "target": "refreshing",
-                    "actions": "recordConfirmation",
+                    "actions": "recordStaying",
                     "description": "Alone, or too soon: it stays."
                   }
                 ],
@@ -999,7 +1002,7 @@ export const podMachine = setup({
                   {
                     "target": "refreshing",
                     "actions": [
-                      "recordConfirmation",
+                      "recordStaying",
                       "stopRefreshing",
                       "startRefreshing",
                       {

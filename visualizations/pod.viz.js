@@ -471,6 +471,7 @@ export const podMachine = createMachine(
           "initial": "catchingUp",
           "tags": "leader",
           "entry": [
+            "recordOwnElection",
             "recordGrant",
             "startRefreshing"
           ],
@@ -669,7 +670,7 @@ export const podMachine = createMachine(
                   },
                   {
                     "target": "refreshing",
-                    "actions": "recordConfirmation",
+                    "actions": "recordStaying",
                     "description": "Alone, or too soon: it stays."
                   }
                 ],
@@ -776,7 +777,7 @@ export const podMachine = createMachine(
                   {
                     "target": "refreshing",
                     "actions": [
-                      "recordConfirmation",
+                      "recordStaying",
                       "stopRefreshing",
                       "startRefreshing",
                       "answerStepDown"
@@ -1087,6 +1088,8 @@ export const podMachine = createMachine(
     recordGrant: () => {},
     recordLeaseEnd: () => {},
     recordOwn: () => {},
+    recordOwnElection: () => {},
+    recordStaying: () => {},
     recordStopping: () => {},
     recordUncertainty: () => {},
     recordUp: () => {},

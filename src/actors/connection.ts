@@ -5,7 +5,8 @@ import type { Message } from '../ports.ts';
 import type { PodParts } from './parts.ts';
 
 export const connection = (parts: PodParts) =>
-  fromCallback<PodEvent, Pick<PodInput, 'podId' | 'mode'>>(({ sendBack, input }) => {
+  fromCallback<PodEvent, Pick<PodInput, 'podId' | 'mode'>>(({ sendBack, input, self }) => {
+    parts.own.machine = self._parent;
     if (input.mode === 'standalone') return undefined;
     parts.connection.open({
       onUp: () => sendBack({ type: 'redis.up' }),

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
-import type { PodId, PodReport, Timing } from '../../machines/index.ts';
+import type { AnyActorRef } from 'xstate';
+import type { PodId, Timing } from '../../machines/index.ts';
 import type { Datasets } from '../dataset.ts';
 import type { Integrity } from '../integrity.ts';
 import type { PodMemory } from '../pod-memory.ts';
@@ -24,8 +25,8 @@ export type PodParts = Readonly<{
   stepDowns: StepDownRequests;
   /** Announcements, after the memory has heard them. */
   feed: EventEmitter<{ message: [Message] }>;
-  /** What this pod says of itself with each poll; the epoch is that of the lease it leads or follows. */
-  describe: () => Pick<PodReport, 'role' | 'epoch'>;
+  /** The pod machine, from when it runs. */
+  own: { machine?: AnyActorRef | undefined };
   /** Something a person should know. */
   onWarning: (sentence: string) => void;
 }>;

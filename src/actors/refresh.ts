@@ -170,7 +170,7 @@ export const validateResult = (parts: PodParts) =>
     if (decoded.outcome !== 'verified') {
       throw new BellwetherError(
         'wrongShape',
-        `The source of "${name}" answered with data that its schema refuses (${decoded.reason}): the last good revision stays.`,
+        `The source of "${name}" answered with data that its schema refuses (${decoded.reason}): the last good revision stays; mend the source, or the schema of this dataset if the data is right.`,
         { kind: 'sourceFailed' },
       );
     }

@@ -1,10 +1,13 @@
 /** Polling, downloading, verifying and restoring revisions. */
-import { fromPromise } from 'xstate';
+import { fromPromise, type SnapshotFrom } from 'xstate';
 import {
   compareVersions,
   type DatasetName,
+  type PodReport,
   type PollOutcome,
+  type podMachine,
   type Refused,
+  roleOf,
   untilNextTurn,
   type VerifyOutcome,
   type VersionRecord,
@@ -14,6 +17,11 @@ import {
 import type { PodParts } from './parts.ts';
 import { isRefusedUnseen, serveStaged, verifyStaged } from './verify-staged.ts';
 
+/** What this pod says of itself with each poll; the epoch is that of the lease it leads or follows. */
+function reportOf(pod: SnapshotFrom<typeof podMachine> | undefined): Pick<PodReport, 'role' | 'epoch'> {
+  return { role: pod ? roleOf(pod) : 'starting', epoch: pod?.context.leader?.epoch ?? 0 };
+}
+
 export const poll = (parts: PodParts) =>
   fromPromise<PollOutcome, { held: VersionRecords; rejected: Refused }>(async ({ input }) => {
     const { memory, datasets, timing, podId, clock } = parts;
@@ -22,7 +30,7 @@ export const poll = (parts: PodParts) =>
     const reply = await parts.connection.stores.data.poll({
       report: {
         podId,
-        ...parts.describe(),
+        ...reportOf(parts.own.machine?.getSnapshot()),
         versions: mapValues(input.held, versionOf),
         rejected: mapValues(input.rejected, ({ record, reason }) => ({ version: versionOf(record), reason })),
       },

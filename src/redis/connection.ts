@@ -95,7 +95,7 @@ class RedisConnection implements Connection {
     this.#commands = new GatedCommands(this.#redis, place, clock, commandLimits(timing.leaseCommandLimitMs));
     this.stores = {
       lease: redisLeaseStore(this.#commands, keys),
-      data: redisDataStore(this.#commands, keys, place, (sentence) => this.#warn(sentence)),
+      data: redisDataStore(this.#commands, keys, place, (sentence) => this.#events?.onWarning(sentence)),
       publications: redisPublicationStore(this.#commands, keys),
       permits: redisPermitStore(this.#commands, keys),
     };

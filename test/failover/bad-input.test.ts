@@ -98,7 +98,7 @@ describe('Redis', () => {
     await started;
   });
 
-  test.each(['leader_lock', 'lease', 'data_version', 'schedule', 'pods'])(
+  test.each(['leader_lock', 'lease', 'data_version', 'schedule', 'pods', 'pods:order', 'pods:reports'])(
     'another type under %s: one sentence, slow retries, last data kept',
     async (key) => {
       const manager = create();
@@ -112,6 +112,21 @@ describe('Redis', () => {
       await next(manager, 'role.changed', ({ to }) => to === 'leader');
     },
   );
+
+  test('another type under a payload: a pod that comes says what to do, and serves when it is gone', async () => {
+    const holder = create();
+    await holder.start();
+    source.behave('broken');
+    await operator.multi().del('bad:rates_backup').rpush('bad:rates_backup', 'somebody else').exec();
+    const newcomer = create();
+    const started = newcomer.start();
+    const { failure } = await next(newcomer, 'redis.down');
+    expect(failure).toMatchObject({ kind: 'misconfigured', message: expect.stringContaining('redis-cli') });
+    expect(holder.get('rates').day).toMatch(/^day-/);
+    await operator.del('bad:rates_backup');
+    await started;
+    expect(newcomer.get('rates')).toEqual(holder.get('rates'));
+  });
 
   test.each(['garbage', '{"format":0}', '[]', '{"format":1,"generation":7,"datasets":null}'])(
     'data_version holds %s: replaced, and restored from memory (promise 9)',
@@ -131,6 +146,18 @@ describe('Redis', () => {
       expect(stored.datasets.rates.revision).toBeGreaterThanOrEqual(before);
     },
   );
+
+  test('garbage in data_version is told as often as it comes', async () => {
+    const told: string[] = [];
+    const manager = create({ onWarning: (sentence) => void told.push(sentence) });
+    await manager.start();
+    for (let times = 1; times <= 2; times++) {
+      const restored = next(manager, 'revision.restored');
+      await operator.set('bad:data_version', 'garbage');
+      await restored;
+      expect(told.filter((sentence) => sentence.includes('bad:data_version'))).toHaveLength(times);
+    }
+  });
 
   test('a newer format: this pod keeps what it has, overwrites nothing and says what to do', async () => {
     const manager = create();

@@ -38,6 +38,17 @@ function startPod(redis: string, options: Partial<PodOptions> = {}) {
   return { pod, actor, rejected, warnings, served };
 }
 
+test('a pod that is embedded by its machine alone tells the fleet what it is', async () => {
+  const { url } = await startRedisServer();
+  const { pod, served } = startPod(url);
+  await served;
+  const told = async () => {
+    const { pods } = await pod.connection.stores.data.look();
+    return pods.map(({ report: { podId, role, epoch } }) => ({ podId, role, epoch }));
+  };
+  await expect.poll(told).toEqual([{ podId: pod.input.podId, role: 'leader', epoch: 1 }]);
+});
+
 test('announcements of datasets that it doesn’t have leave nothing in its memory', async () => {
   const { url } = await startRedisServer();
   const { pod, served } = startPod(url);

@@ -89,11 +89,15 @@ const facts: { [Type in TraceEvent['type']]: [Extract<TraceEvent, { type: Type }
   ],
   'revision.rejected': [
     { type: 'revision.rejected', dataset, record: record(6), reason: 'no usd' },
-    ['error Rates revision 6 refused, the last good one stays: no usd'],
+    [
+      'error Rates revision 6 refused, the last good one stays: no usd. Is this pod of another version than the leader, or has it other options?',
+    ],
   ],
   'revision.damaged': [
     { type: 'revision.damaged', dataset, record: record(6), reason: 'cut off' },
-    ['error Rates revision 6 is damaged in Redis, the last good one stays: cut off'],
+    [
+      'error Rates revision 6 is damaged in Redis, the last good one stays: cut off. A pod that holds it restores it; if it recurs, find out who else writes to this Redis.',
+    ],
   ],
   'revision.restored': [
     { type: 'revision.restored', dataset },
@@ -144,8 +148,21 @@ describe('the log', () => {
     );
   });
 
-  test('of a standalone pod does not speak of Redis', () => {
-    expect(sentencesOf({ type: 'revision.applied', dataset, record: record(3) }, { mode: 'standalone' })).toEqual([
+  test('of a lease that no other pod could take is a detail: it was never unconfirmed', () => {
+    expect(sentencesOf({ type: 'lease.confirmed', epoch: 7, hasStayed: true })).toEqual([
+      'debug Keeps the lease, which no other pod could take (epoch 7)',
+    ]);
+  });
+
+  test('of a standalone pod does not speak of Redis or of a leader', () => {
+    const ofStandalone = (event: TraceEvent) => sentencesOf(event, { mode: 'standalone' });
+    expect([
+      ...ofStandalone({ type: 'source.called', dataset, permitId: 'p' }),
+      ...ofStandalone({ type: 'revision.published', dataset, record: record(3) }),
+      ...ofStandalone({ type: 'revision.applied', dataset, record: record(3) }),
+    ]).toEqual([
+      'info 🔄 Standalone pod refreshing data from external APIs...',
+      'info ✅ Rates refreshed successfully',
       'info ✅ Rates held in memory cache (revision: 3)',
     ]);
   });
@@ -180,6 +197,7 @@ test("a leader's first refresh is told in the sentences of the runbook, one afte
   expect(lines.map(({ msg }) => msg)).toEqual([
     '[DistributedManager] Connected to Redis and subscribed',
     '[DistributedManager] Role changed: starting -> candidate (connected to Redis)',
+    '[DistributedManager] Leader is pod-a (epoch 1)',
     '[DistributedManager] Lease granted (epoch 1, acquired)',
     '[DistributedManager] Role changed: candidate -> leader (lease acquired, epoch 1)',
     '[DistributedManager] 👑 Became leader! Starting data refresh loop',

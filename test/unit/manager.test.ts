@@ -1,6 +1,6 @@
 /** The binding on the memory store: what a subscriber hears, and what its faults do. */
 import pino from 'pino';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { createDataManager, type PodOptions } from '../../src/index.ts';
 import { memoryConnect } from '../../src/memory/connection.ts';
@@ -31,6 +31,21 @@ function createManager(options: Partial<PodOptions> = {}) {
     },
   });
 }
+
+test('a start can be aborted, before and while it waits', async () => {
+  isSourceSilent = true;
+  onTestFinished(() => {
+    isSourceSilent = false;
+  });
+  const abortedBefore = createManager().start({ signal: AbortSignal.abort() });
+  await expect(abortedBefore).rejects.toMatchObject({ code: 'startAborted' });
+  const abort = new AbortController();
+  const manager = createManager();
+  const waiting = manager.start({ signal: abort.signal });
+  abort.abort(new Error('enough'));
+  await expect(waiting).rejects.toMatchObject({ code: 'startAborted', cause: abort.signal.reason });
+  expect(manager.role()).toBe('stopped');
+});
 
 test('a subscriber hears of every revision when get() returns it, until it has heard enough', async () => {
   const manager = createManager();

@@ -45,7 +45,7 @@ function pod(reply: unknown = undefined, integrity?: Integrity) {
       newId: () => 'id',
       feed: new EventEmitter(),
     },
-    describe: () => ({ role: 'follower', epoch: 1 }),
+    own: { machine: { getSnapshot: () => ({ value: { online: 'follower' }, context: { leader: { epoch: 1 } } }) } },
     onWarning: (sentence: string) => warnings.push(sentence),
     connection: { stores: { data }, open: () => asked.push('open'), close: async () => {} },
   } as never;

@@ -95,7 +95,7 @@ describe('a leader that is asked to step down', () => {
     expect([pod.stepDowns, pod.endedBeliefs, pod.emitted.at(-1)]).toEqual([
       [{ outcome: 'alone' }],
       0,
-      { type: 'lease.confirmed', epoch: 7 },
+      { type: 'lease.confirmed', epoch: 7, hasStayed: true },
     ]);
     await leadsOn(pod);
   });

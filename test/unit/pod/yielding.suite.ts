@@ -74,7 +74,7 @@ describe('a leader whose source calls fail', () => {
     const told = () => pod.emitted.filter(({ type }) => type === 'belief.ended' || type === 'lease.confirmed');
     expect(told()).toEqual([{ type: 'belief.ended', epoch: 7 }]);
     await pod.answer('yieldLease', { outcome: 'alone' });
-    expect(told().at(-1)).toEqual({ type: 'lease.confirmed', epoch: 7 });
+    expect(told().at(-1)).toEqual({ type: 'lease.confirmed', epoch: 7, hasStayed: true });
   });
 
   test('stays when nobody knows what became of the offer: the next renewal tells', async () => {
