@@ -46,25 +46,24 @@ describe('the size limit', () => {
   });
 
   test('counts the bytes after decompression', async () => {
-    const sent = deferred<number>();
+    const closed = deferred<void>();
     const url = await serve((_, response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
       const bomb = createGzip();
       bomb.pipe(response);
       const plain = Buffer.alloc(2 ** 20, ' ');
-      let sentBytes = 0;
       const send = (): void => {
-        if (response.destroyed || sentBytes >= 500e6) return void bomb.destroy();
-        sentBytes += plain.byteLength;
+        if (response.destroyed) return void bomb.destroy();
         bomb.write(plain, send);
       };
-      response.once('close', () => sent.resolve(sentBytes));
+      response.once('close', () => closed.resolve());
       send();
     });
     const before = process.memoryUsage();
     expect((await failure(fetchFrom(url))).code).toBe('tooLarge');
     expect(process.memoryUsage().rss - before.rss).toBeLessThan(200e6);
-    expect(await sent.promise).toBeLessThan(500e6);
+    // It would go on for ever: a thousandth of it travels, so how much was sent by then is no measure.
+    await closed.promise;
   });
 
   test('lets through an answer of exactly its size, and nothing larger', async () => {
