@@ -70,6 +70,14 @@ describe('the packed tarball', () => {
     expect(output).toMatch(/demo/);
   });
 
+  test('runs the demo, on a Redis of its own', () => {
+    const args = ['demo', '--pods', '3', '--interval', '1s', '--no-faults'];
+    const bellwether = join(project, 'node_modules/.bin/bellwether');
+    const output = run(project, 'env', 'REDIS_ADDR=', bellwether, ...args);
+    expect(output).toMatch(/3 of 3 pods serve rates and terms/);
+    expect(output).toMatch(/^ {2}kept +nothingLost /m);
+  }, 60_000);
+
   test('simulates a fleet in processes of its own', () => {
     const args = ['simulate', '--seeds', '2', '--hours', '0.02', '--pods', '2'];
     expect(run(project, join(project, 'node_modules/.bin/bellwether'), ...args)).toMatch(/\nviolations: none\n$/);
