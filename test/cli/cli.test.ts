@@ -1,8 +1,10 @@
 /** The command line: what it explains, and one sentence for every way to ask for it wrongly. */
 import { readFileSync } from 'node:fs';
+import { Redis } from 'ioredis';
 import { describe, expect, test, vi } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { run } from '../../src/cli/run.ts';
+import { startRedisServer } from '../harness/redis-server.ts';
 import { bellwether, start } from './bellwether.ts';
 
 const names = commands.map(({ name }) => name).join(', ');
@@ -67,12 +69,44 @@ describe('bellwether', () => {
 describe('bellwether demo with REDIS_ADDR', () => {
   test.each([
     ['nonsense', /^bellwether: REDIS_ADDR: expected one of redis:\/\/host:6379, .*\n$/],
-    ['tcp://127.0.0.1:1', /^bellwether: REDIS_ADDR \(redis:\/\/127\.0\.0\.1:1\) cannot be used: .*ECONNREFUSED.*\n$/],
+    [
+      'tcp://127.0.0.1:1',
+      /^bellwether: REDIS_ADDR cannot be used: Nothing listens at redis:\/\/127\.0\.0\.1:1: start Redis there or .*\n$/,
+    ],
   ])('%s: one sentence and exit code 2', async (address, sentence) => {
     const { code, stdout, stderr } = await bellwether(['demo'], { REDIS_ADDR: address });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(sentence);
   });
+
+  test('a wrong password, and a wrong type under the lock: the sentence that says what to do', async () => {
+    const { url } = await startRedisServer({ password: 'right' });
+    const told = async (address: string) => (await bellwether(['demo'], { REDIS_ADDR: address })).stderr;
+    const refused = await told(url.replace('right', 'mistaken'));
+    expect(refused).toMatch(/cannot be used: Redis at \S+ refused the user name or password: correct them\.\n$/);
+    expect(refused).not.toContain('mistaken');
+    const redis = new Redis(url);
+    await redis.rpush('hedging:leader_lock', 'somebody');
+    redis.disconnect();
+    expect(await told(url)).toMatch(
+      /cannot be used: Redis at \S+ holds a value of a wrong type under a key of hedging: .* choose another namespace\.\n$/,
+    );
+  }, 30_000);
+
+  test('data that a newer version wrote: why no pod leads is told once', async () => {
+    const { url } = await startRedisServer();
+    const redis = new Redis(url);
+    await redis.set('hedging:data_version', '{"format":2}');
+    redis.disconnect();
+    const running = start(['demo', '--pods', '2', '--interval', '1s', '--no-faults'], { REDIS_ADDR: url });
+    await running.says(/no leader \| 2 degraded/);
+    running.child.kill('SIGINT');
+    const { code, stdout } = await running.ended;
+    expect(code, stdout).toBe(130);
+    expect(
+      stdout.match(/pod \d cannot use Redis: .* has format 2, and this pod reads up to 1: update this pod;/g),
+    ).toHaveLength(1);
+  }, 60_000);
 });
 
 describe('bellwether service', () => {

@@ -32,7 +32,7 @@ function drawnOn(columns: number, rows: number, events: number) {
   vi.advanceTimersByTime(1_000);
   const lines = (written.at(-1)?.split('\x1b[0J')[1] ?? '').trimEnd().split('\n');
   table.close();
-  return { lines, written };
+  return { lines, written, table };
 }
 
 test('shows who leads, how many hold what, and the calls beside what pods alone would make', () => {
@@ -56,10 +56,13 @@ test.each([
 });
 
 test('draws in place, and shows the cursor again at the end', () => {
-  const { written } = drawnOn(120, 40, 0);
+  const { written, table } = drawnOn(120, 40, 0);
   expect(written[0]).toBe('\x1b[?25l');
   expect(
     written.filter((text) => text.startsWith('\x1b[') && text.includes('A\r\x1b[0J')).length,
   ).toBeGreaterThanOrEqual(4);
   expect(written.at(-1)).toBe('\x1b[?25h');
+  const before = written.length;
+  table.close();
+  expect(written).toHaveLength(before);
 });

@@ -9,6 +9,7 @@ import { Narrator } from './narrator.ts';
 import { type DemoOptions, parseDemoOptions } from './options.ts';
 import { plainDisplay } from './plain.ts';
 import { Publications } from './publications.ts';
+import { RedisTroubles } from './redis-troubles.ts';
 import { play } from './script.ts';
 import { prepare, type Setting } from './setting.ts';
 import { summaryLines } from './summary.ts';
@@ -32,7 +33,7 @@ export async function demo(args: readonly string[]): Promise<number> {
     const setting = await prepare(options, workspace, leftovers);
     // An error points there.
     workspace.keepFolder(true);
-    const { findings, wasInterrupted } = await perform(options, setting, interruption.signal);
+    const { findings, wasInterrupted } = await perform(options, setting, interruption.signal, leftovers);
     const isBroken = findings.some(({ violations }) => violations.length > 0);
     workspace.keepFolder(isBroken);
     if (isBroken) print([`The logs of the pods and of Redis are in ${workspace.folder}`, '']);
@@ -45,7 +46,12 @@ export async function demo(args: readonly string[]): Promise<number> {
   }
 }
 
-async function perform(options: DemoOptions, setting: Setting, signal: AbortSignal): Promise<Outcome> {
+async function perform(
+  options: DemoOptions,
+  setting: Setting,
+  signal: AbortSignal,
+  leftovers: Leftovers,
+): Promise<Outcome> {
   const { api, fleet, redis, redisAddress, introduction } = setting;
   const startedAt = performance.now();
   const calls = new CallCounter(api, options);
@@ -61,7 +67,9 @@ async function perform(options: DemoOptions, setting: Setting, signal: AbortSign
       return { elapsedMs: performance.now() - startedAt, view };
     }),
   );
-  const narrator = new Narrator(display, fleet.roster);
+  // A terminal whose cursor is hidden gets it back, however the run ends.
+  leftovers.add({ end: async () => display.close(), endAtOnce: () => display.close() });
+  const narrator = new Narrator(display, fleet.roster, new RedisTroubles(redis));
   const publications = new Publications(fleet.roster, (spread) => narrator.tellReached(spread));
   let wasInterrupted = false;
   try {

@@ -9,6 +9,7 @@ export type Display = Readonly<{
   pin(lines: readonly string[]): void;
   /** What is going on now. */
   phase(sentence: string): void;
+  /** Gives the terminal back as it was. More than once does no more. */
   close(): void;
 }>;
 

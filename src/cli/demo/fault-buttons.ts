@@ -42,6 +42,7 @@ const podActs: Readonly<Record<string, Act>> = {
     return `${chosen.label} was killed; ${replacement.label} was started in its place.`;
   },
   pause: async ({ fleet, journal }, chosen, tell) => {
+    chosen.isDisturbed = true;
     fleet.pause?.(chosen);
     journal.notePause(chosen, 'pod.paused', tell);
     return `${chosen.label} is paused (SIGSTOP).`;
@@ -57,6 +58,7 @@ const podActs: Readonly<Record<string, Act>> = {
     return `${chosen.label} has stopped in order; ${replacement.label} was started in its place.`;
   },
   cut: async ({ fleet }, chosen) => {
+    chosen.isDisturbed = true;
     await fleet.cut?.(chosen);
     return `${chosen.label} is cut from Redis.`;
   },

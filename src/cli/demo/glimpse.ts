@@ -1,10 +1,14 @@
 /** A look at the keys with a client of its own: what `redis-cli get` would print. */
 import { Redis } from 'ioredis';
 import { parseRedisAddress } from '../../redis/address.ts';
+import { redisError } from '../../redis/failure.ts';
 import { redisKeys } from '../../redis/keys.ts';
 import { surviveLaterErrors } from '../../redis/stream-errors.ts';
+import { FailedRun } from '../failed-run.ts';
+import { onceOnly } from '../fleet/once-only.ts';
 
-const keys = redisKeys('hedging', { isCluster: false });
+const namespace = 'hedging';
+const keys = redisKeys(namespace, { isCluster: false });
 
 export type Glimpse = Readonly<{ command: string; value: string | null }>;
 
@@ -26,7 +30,7 @@ export function placeOf(address: string): Place {
   return { address: redacted, redisCli, canBeLookedAt: cluster === undefined };
 }
 
-/** The three keys that tell a person most. @throws when Redis doesn't answer */
+/** The three keys that tell a person most. @throws {FailedRun} with a sentence that says what to do */
 export async function glimpse(address: string): Promise<Glimpse[]> {
   const { redisCli } = placeOf(address);
   return read(address, async (redis) => {
@@ -38,13 +42,13 @@ export async function glimpse(address: string): Promise<Glimpse[]> {
   });
 }
 
-/** Who leads a fleet there, if one does. @throws when Redis doesn't answer */
+/** Who leads a fleet there, if one does. @throws {FailedRun} with a sentence that says what to do */
 export function leaderAt(address: string): Promise<string | null> {
   return read(address, (redis) => redis.get(keys.leaderLock));
 }
 
 async function read<T>(address: string, ask: (redis: Redis) => Promise<T>): Promise<T> {
-  const { options } = parseRedisAddress(address);
+  const { options, redacted, secrets } = parseRedisAddress(address);
   const redis = new Redis({
     ...options,
     lazyConnect: true,
@@ -62,7 +66,8 @@ async function read<T>(address: string, ask: (redis: Redis) => Promise<T>): Prom
     await redis.connect();
     return await ask(redis);
   } catch (error) {
-    throw cause ?? error;
+    const failure = redisError(cause ?? error, { address: redacted, namespace, isCluster: false, secrets });
+    throw new FailedRun(onceOnly(failure.message));
   } finally {
     redis.disconnect();
   }

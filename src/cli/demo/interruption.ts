@@ -7,17 +7,27 @@ class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
+/** One Ctrl-C comes twice below npm: the terminal sends it to every process, and npm passes on what it was sent. */
+const sameSignalMs = 500;
+
+/** @param endAtOnce what a second signal does that comes more than half a second after the first */
 export function listenForInterruption(endAtOnce: () => void): Interruption {
   const controller = new AbortController();
+  let firstAt: number | undefined;
+  const begin = (sentence: string) => {
+    firstAt = performance.now();
+    controller.abort(new Interrupted(sentence));
+  };
   const interrupt = () => {
-    if (controller.signal.aborted) endAtOnce();
-    else controller.abort(new Interrupted('The run was interrupted.'));
+    if (firstAt === undefined) begin('The run was interrupted.');
+    else if (performance.now() - firstAt > sameSignalMs) endAtOnce();
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const name of signals) process.on(name, interrupt);
   // Nobody reads any more (`| head`): there is nothing to show, but a fleet to stop.
-  const closed = () => controller.abort(new Interrupted('The output was closed.'));
-  process.stdout.on('error', closed);
+  process.stdout.on('error', () => {
+    if (firstAt === undefined) begin('The output was closed.');
+  });
   return {
     signal: controller.signal,
     end: () => {

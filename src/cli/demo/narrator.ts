@@ -1,19 +1,22 @@
 /** Tells what happens to the fleet in sentences, as it happens: elections, publications, and what goes wrong. */
-import type { TraceEntry } from '../../../machines/index.ts';
+import type { Failure, TraceEntry } from '../../../machines/index.ts';
 import { formatDuration } from '../../duration.ts';
 import type { Display } from './display.ts';
 import type { Spread } from './publications.ts';
+import type { RedisTroubles } from './redis-troubles.ts';
 import type { FleetPod, Roster } from './roster.ts';
 
 export class Narrator {
   readonly #display: Display;
   readonly #roster: Roster;
+  readonly #troubles: RedisTroubles;
   #generation: string | undefined;
   readonly #restored = new Set<string>();
 
-  constructor(display: Display, roster: Roster) {
+  constructor(display: Display, roster: Roster, troubles: RedisTroubles) {
     this.#display = display;
     this.#roster = roster;
+    this.#troubles = troubles;
     roster.on('trace', (entry, pod) => this.#tell(entry, pod));
     roster.on('gone', (_, unexpected) => {
       if (unexpected !== undefined) display.event(`${unexpected}, and nobody had ended it`, 'fault');
@@ -43,6 +46,11 @@ export class Narrator {
     this.#display.event(`${label} gave ${dataset} back to Redis from its memory: no source call was needed`, 'good');
   }
 
+  #tellRedisDown(failure: Failure, pod: FleetPod): void {
+    const news = this.#troubles.newsOf(failure, pod);
+    if (news !== undefined) this.#display.event(`${pod.label} cannot use Redis: ${news}`, 'fault');
+  }
+
   #tell(entry: TraceEntry, pod: FleetPod): void {
     const { label } = pod;
     switch (entry.type) {
@@ -56,6 +64,12 @@ export class Narrator {
         break;
       case 'lease.confirmed':
         this.#display.event(`${label}: its lease (epoch ${entry.epoch}) is confirmed again`, 'good');
+        break;
+      case 'redis.down':
+        this.#tellRedisDown(entry.failure, pod);
+        break;
+      case 'revision.published':
+        this.#troubles.notePublished();
         break;
       case 'source.failed':
         this.#display.event(`${label}: a call of ${entry.dataset} failed: ${entry.failure.message}`, 'fault');

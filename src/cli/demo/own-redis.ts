@@ -21,10 +21,14 @@ export type OwnRedis = Readonly<{
   wipe(): Promise<void>;
   /** SIGTERM; resolves when it has ended. */
   stop(): Promise<void>;
+  /** Stopped by `stop`, or started too short a while ago for every pod to have found it. */
+  isTakenAway(): boolean;
 }>;
 
 const startLimitMs = 15_000;
 const stopLimitMs = 5_000;
+/** A pod tries again within a second; what it has said before may still be on its way. */
+const findLimitMs = 3_000;
 
 /** The scripts need 6.2. */
 const oldest = [6, 2] as const;
@@ -43,6 +47,7 @@ export function findRedisServer(): { version: string } | { obstacle: string } {
 export async function ownRedis(workspace: Workspace, version: string, leftovers: Leftovers): Promise<OwnRedis> {
   const port = await freePort();
   let server: ChildProcess | undefined;
+  let foundAt = 0;
 
   const start = async () => {
     if (server) throw new Error('Redis runs already');
@@ -59,11 +64,13 @@ export async function ownRedis(workspace: Workspace, version: string, leftovers:
     });
     if (child.pid !== undefined) workspace.watch(child.pid);
     await answers(port, () => failure);
+    foundAt = performance.now() + findLimitMs;
   };
 
   const stop = async () => {
     const child = server;
     if (!child) return;
+    foundAt = Number.POSITIVE_INFINITY;
     const timer = setTimeout(() => child.kill('SIGKILL'), stopLimitMs);
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
@@ -78,7 +85,7 @@ export async function ownRedis(workspace: Workspace, version: string, leftovers:
 
   leftovers.add({ end: stop, endAtOnce: () => server?.kill('SIGKILL') });
   await start();
-  return { port, version, start, wipe, stop };
+  return { port, version, start, wipe, stop, isTakenAway: () => performance.now() < foundAt };
 }
 
 function settings(port: number, folder: string): string[] {

@@ -21,6 +21,8 @@ export type FleetPod = {
   /** The newest version of each dataset that it serves, and since when. */
   applied: Partial<Record<DatasetName, Readonly<{ record: VersionRecord; at: number }>>>;
   pid: number | undefined;
+  /** Somebody has paused it or cut it from Redis by hand: what it then says of Redis is no news. */
+  isDisturbed: boolean;
 };
 
 type RosterEvents = {
@@ -53,6 +55,7 @@ export class Roster extends EventEmitter<RosterEvents> {
       status: undefined,
       applied: {},
       pid: undefined,
+      isDisturbed: false,
     };
     this.#pods.push(pod);
     this.emit('added', pod);

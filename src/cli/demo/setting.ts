@@ -82,7 +82,7 @@ async function givenRedis(address: string): Promise<Store> {
   const place = placeIn(address);
   if (place.canBeLookedAt) {
     const leader = await leaderAt(address).catch((error: Error) => {
-      throw new UsageError(`REDIS_ADDR (${place.address}) cannot be used: ${error.message}.`);
+      throw new UsageError(`REDIS_ADDR cannot be used: ${error.message}`);
     });
     if (leader !== null) {
       throw new UsageError(

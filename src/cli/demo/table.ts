@@ -23,6 +23,7 @@ export function liveTable(
   let pinned: readonly string[] = [];
   let phase = '';
   let drawn = 0;
+  let isClosed = false;
   const draw = () => {
     const { elapsedMs, view } = now();
     const columns = Math.max(40, terminal.columns || 80) - 1;
@@ -50,6 +51,8 @@ export function liveTable(
       phase = sentence;
     },
     close: () => {
+      if (isClosed) return;
+      isClosed = true;
       clearInterval(timer);
       draw();
       terminal.write('\x1b[?25h');
