@@ -1,6 +1,6 @@
 /** Options are checked once, at construction: all faults in one error, each with the option's path. */
 import type { z } from 'zod';
-import { BellwetherError } from './errors.ts';
+import { BellwetherError, type OptionFault } from './errors.ts';
 
 export type OptionIssue = Readonly<{
   path: readonly PropertyKey[];
@@ -10,6 +10,8 @@ export type OptionIssue = Readonly<{
   /** What is wrong with a name. */
   issues?: readonly Readonly<{ message: string }>[];
 }>;
+
+const noSuchOption = 'there is no such option';
 
 /** @throws BellwetherError `configuration` */
 export function parseOptions<Schema extends z.ZodType>(
@@ -22,12 +24,20 @@ export function parseOptions<Schema extends z.ZodType>(
   return parsed.data;
 }
 
+/** The error of wrong options: one line a fault, and the same as `faults`. `owner`: whose options they are. */
 export function configurationError(owner: string, issues: readonly OptionIssue[]): BellwetherError {
-  const lines = issues.flatMap(({ path, message, keys, issues: ofName }) =>
-    // zod names unknown options together, beside the path of what holds them.
-    keys
-      ? keys.map((key) => `  ${[...path, key].map(String).join('.')}: there is no such option`)
-      : [`  ${path.map(String).join('.') || '(options)'}: ${ofName?.[0]?.message ?? message}`],
-  );
-  return new BellwetherError('configuration', `The options of ${owner} are wrong:\n${[...new Set(lines)].join('\n')}`);
+  const faults = new Map(issues.flatMap(faultsOf).map((fault) => [lineOf(fault), fault]));
+  const message = [`The options of ${owner} are wrong:`, ...faults.keys()].join('\n');
+  return new BellwetherError('configuration', message, { faults: [...faults.values()] });
+}
+
+function faultsOf({ path, message, keys, issues: ofName }: OptionIssue): OptionFault[] {
+  const names = path.map(String);
+  // zod names unknown options together, beside the path of what holds them.
+  if (keys) return keys.map((key) => ({ path: [...names, key], message: noSuchOption }));
+  return [{ path: names, message: ofName?.[0]?.message ?? message }];
+}
+
+function lineOf({ path, message }: OptionFault): string {
+  return `  ${path.join('.') || '(options)'}: ${message}`;
 }

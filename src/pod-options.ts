@@ -11,7 +11,7 @@ import { Integrity, IntegrityOptions } from './integrity.ts';
 import { sharedMemoryConnect } from './memory/shared.ts';
 import { configurationError, type OptionIssue } from './options.ts';
 import type { Clock, Connect, Random } from './ports.ts';
-import type { RedisAddress } from './redis/address.ts';
+import { parseRedisAddress, type RedisAddress, type RedisTarget } from './redis/address.ts';
 import { redisConnect } from './redis/connection.ts';
 import { Namespace } from './redis/keys.ts';
 import type { Source } from './source/source.ts';
@@ -178,7 +178,7 @@ export function parsePodOptions(options: PodOptions, found: readonly OptionIssue
   const issues = [...found, ...(parsed.error?.issues ?? [])];
   const timing = parseTiming(options, issues);
   const random = options?.random ?? systemRandom;
-  const connect = parsed.data?.connect ?? connectTo(options, timing, random, issues);
+  const connect = connectTo(options, timing, random, issues);
   if (issues.length > 0 || !parsed.success || !timing || !connect) throw configurationError('Bellwether', issues);
   const { namespace, mode, datasets, podId, integrity, clock, newId, onWarning } = parsed.data;
   return {
@@ -223,16 +223,20 @@ function connectTo(
   random: Random,
   issues: OptionIssue[],
 ): Connect | undefined {
+  if (typeof options?.connect === 'function') return options.connect;
   // Anything but leaving it out is a wish for a Redis: a pod must not end up alone because of a variable that is empty.
   const address = options?.redis === undefined ? 'memory:' : options.redis;
+  const memory = typeof address === 'string' && address.startsWith('memory:') ? address.slice('memory:'.length) : null;
+  const target = memory === null ? targetOf(address, issues) : undefined;
   const { data: namespace } = Namespace.safeParse(options?.namespace);
   if (namespace === undefined) return undefined; // already among the issues
-  if (typeof address === 'string' && address.startsWith('memory:')) {
-    return sharedMemoryConnect(address.slice('memory:'.length), namespace);
-  }
+  if (memory !== null) return sharedMemoryConnect(memory, namespace);
+  return target && timing && redisConnect({ address: target, namespace, timing, random });
+}
+
+function targetOf(address: RedisAddress, issues: OptionIssue[]): RedisTarget | undefined {
   try {
-    if (!timing) return undefined;
-    return redisConnect({ address, namespace, timing, random });
+    return parseRedisAddress(address);
   } catch (error) {
     issues.push({ path: ['redis'], message: (error as Error).message });
     return undefined;

@@ -123,8 +123,35 @@ describe('a bad option', () => {
       'random',
       'more',
       'leaseTtl',
+      'redis',
     ]);
     expect(faultsOf(options)[0]).toMatch(/^namespace: /);
+  });
+
+  test.each([{ namespace: 'a b' }, { leaseTtl: '1s' }, { leaseTtl: 'soon' }, { timing: { grace: '1s' } }])(
+    'such as %j does not hide a bad address',
+    (option) => {
+      const faults = faultsOf({ ...good, ...option, redis: 'redis://user:secret@localhost:port' });
+      expect(faults).toHaveLength(2);
+      expect(faults[1]).toBe('redis: expected a host name or address, and a port after ":"');
+    },
+  );
+
+  test('does not make an address wrong that is not looked at, because there is a `connect`', () => {
+    const fault = 'mode: Invalid option: expected one of "distributed"|"standalone"';
+    expect(faultsOf({ ...good, mode: 'x', redis: 'nonsense', connect: () => undefined })).toEqual([fault]);
+  });
+
+  test('can be read from the error, without its text', () => {
+    const options = { ...good, leaseTtl: 'soon', timing: { grce: '1s' } } as PodOptions;
+    expect(() => parsePodOptions(options)).toThrow(
+      expect.objectContaining({
+        faults: [
+          { path: ['leaseTtl'], message: aDuration },
+          { path: ['timing', 'grce'], message: 'there is no such option' },
+        ],
+      }),
+    );
   });
 });
 
