@@ -56,6 +56,16 @@ export function parseManagerOptions<S extends Schemas>(options: DataManagerOptio
   };
 }
 
+/**
+ * Checks the options of `createDataManager` as that does, but makes no manager: for checks before a rollout, and for what
+ * wraps a manager.
+ *
+ * @throws BellwetherError `configuration`, naming every faulty option
+ */
+export function checkOptions<S extends Schemas>(options: DataManagerOptions<S>): void {
+  parseManagerOptions(options);
+}
+
 /** What is no object is found out by whoever reads it. */
 function ofPod<S extends Schemas>(options: DataManagerOptions<S>): PodOptions {
   if (typeof options !== 'object' || options === null) return options;

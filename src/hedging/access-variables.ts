@@ -4,7 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import type { PodOptions } from '../index.ts';
+import type { OptionFault, PodOptions } from '../index.ts';
 
 const unset = (value: unknown) => (value === '' ? undefined : value);
 const Text = z.preprocess(unset, z.string().optional());
@@ -52,15 +52,13 @@ export const accessVariables = {
 
 type Access = z.output<z.ZodObject<typeof accessVariables>>;
 
-type Refusal = { addIssue(issue: { code: 'custom'; path: string[]; message: string }): void };
-
 /** Shorter ones could be guessed from a signature. */
 const shortestKeyBytes = 32;
 
 /** What no single variable shows. */
-export function checkAccess(access: Access, context: Refusal): void {
-  const says = (variable: keyof Access, message: string) =>
-    context.addIssue({ code: 'custom', path: [variable], message });
+export function accessFaults(access: Access): OptionFault[] {
+  const faults: OptionFault[] = [];
+  const says = (variable: keyof Access, message: string) => faults.push({ path: [variable], message });
   const { REDIS_TLS_CERT: cert, REDIS_TLS_KEY: key, INTEGRITY_KEY: text, INTEGRITY_KEY_FILE: file } = access;
   if (cert && !key) says('REDIS_TLS_KEY', 'expected the key that belongs to REDIS_TLS_CERT');
   if (key && !cert) says('REDIS_TLS_CERT', 'expected the certificate that belongs to REDIS_TLS_KEY');
@@ -70,6 +68,7 @@ export function checkAccess(access: Access, context: Refusal): void {
     const message = `expected keys of at least ${shortestKeyBytes} bytes, such as \`openssl rand -base64 32\` prints`;
     says(text === undefined ? 'INTEGRITY_KEY_FILE' : 'INTEGRITY_KEY', message);
   }
+  return faults;
 }
 
 export function redisOf(address: string, access: Access): NonNullable<PodOptions['redis']> {

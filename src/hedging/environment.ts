@@ -4,9 +4,9 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { Duration, parseOptions } from '../index.ts';
-import { accessVariables, checkAccess, integrityOf, redisOf } from './access-variables.ts';
-import type { HedgingOptions } from './service.ts';
+import { configurationError, Duration, type OptionFault } from '../index.ts';
+import { accessFaults, accessVariables, integrityOf, redisOf } from './access-variables.ts';
+import { attempt, type HedgingOptions, parseHedgingOptions } from './options.ts';
 
 const HttpUrl = z
   .url({ protocol: /^https?$/, error: "expected a URL such as 'https://api.example.com/rates'" })
@@ -68,7 +68,7 @@ export const Variables = z.object({
   ),
 });
 
-const Environment = Variables.superRefine(checkAccess);
+type Values = z.output<typeof Variables>;
 
 export type ServiceSettings = Readonly<{
   hedging: HedgingOptions;
@@ -80,24 +80,63 @@ export type ServiceSettings = Readonly<{
 
 /** @throws BellwetherError `configuration`, naming every faulty variable */
 export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): ServiceSettings {
-  const read = parseOptions('the environment', Environment, environment);
-  const integrity = integrityOf(read);
+  const { values, faults } = readEach(environment);
+  const hedging = hedgingOf(values);
+  const ofOptions = attempt(() => parseHedgingOptions(hedging)).faults.map((fault) => inVariables(fault, values));
+  for (const fault of [...accessFaults(values), ...ofOptions]) {
+    // A variable that is faulty by itself is missing here: nothing more is known of it.
+    if (!faults.some(({ path }) => path[0] === fault.path[0])) faults.push(fault);
+  }
+  if (faults.length > 0) throw configurationError('the environment', faults);
   return {
     hedging: {
-      redis: redisOf(read.REDIS_ADDR, read),
-      ...(integrity && { integrity }),
-      ratesUrl: read.RATES_URL,
-      termsUrl: read.TERMS_URL,
-      ratesRefreshInterval: read.RATES_REFRESH_INTERVAL,
-      termsRefreshInterval: read.TERMS_REFRESH_INTERVAL,
-      ...(read.LOCK_TTL !== undefined && { leaseTtl: read.LOCK_TTL }),
-      ...(read.BACKUP_FOLDER !== undefined && { backup: { folder: read.BACKUP_FOLDER } }),
-      mode: isInRollout(read.HOSTNAME, read.ENABLE_DISTRIBUTED_MANAGER) ? 'distributed' : 'standalone',
+      ...hedging,
+      mode: isInRollout(values.HOSTNAME, values.ENABLE_DISTRIBUTED_MANAGER) ? 'distributed' : 'standalone',
     },
-    http: { host: read.HTTP_HOST, port: read.HTTP_PORT },
-    ...(read.ADMIN_TOKEN !== undefined && { adminToken: read.ADMIN_TOKEN }),
-    logLevel: read.LOG_LEVEL,
+    http: { host: values.HTTP_HOST, port: values.HTTP_PORT },
+    ...(values.ADMIN_TOKEN !== undefined && { adminToken: values.ADMIN_TOKEN }),
+    logLevel: values.LOG_LEVEL,
   };
+}
+
+/** Each variable by itself, so that a fault of one doesn't hide what several show together. What is faulty is missing. */
+function readEach(environment: Readonly<Record<string, string | undefined>>) {
+  const faults: OptionFault[] = [];
+  const entries = Object.entries(Variables.shape).map(([name, schema]) => {
+    const { data, error } = schema.safeParse(environment?.[name]);
+    for (const { message } of error?.issues ?? []) faults.push({ path: [name], message });
+    return [name, data];
+  });
+  return { values: Object.fromEntries(entries) as Values, faults };
+}
+
+/** All but the mode, which can't be wrong by itself. */
+function hedgingOf(values: Values): HedgingOptions {
+  const integrity = integrityOf(values);
+  return {
+    redis: redisOf(values.REDIS_ADDR, values),
+    ...(integrity && { integrity }),
+    ratesUrl: values.RATES_URL,
+    termsUrl: values.TERMS_URL,
+    ratesRefreshInterval: values.RATES_REFRESH_INTERVAL,
+    termsRefreshInterval: values.TERMS_REFRESH_INTERVAL,
+    ...(values.LOCK_TTL !== undefined && { leaseTtl: values.LOCK_TTL }),
+    ...(values.BACKUP_FOLDER !== undefined && { backup: { folder: values.BACKUP_FOLDER } }),
+  };
+}
+
+/** A fault of the service's options, under the name of the variable that the option comes from. */
+function inVariables({ path, message }: OptionFault, values: Values): OptionFault {
+  const variables: Readonly<Record<string, keyof Values>> = {
+    redis: 'REDIS_ADDR',
+    integrity: values.INTEGRITY_KEY === undefined ? 'INTEGRITY_KEY_FILE' : 'INTEGRITY_KEY',
+    ratesUrl: 'RATES_URL',
+    termsUrl: 'TERMS_URL',
+    leaseTtl: 'LOCK_TTL',
+    backup: 'BACKUP_FOLDER',
+  };
+  const variable = variables[path[0] ?? ''];
+  return { path: variable ? [variable] : path, message };
 }
 
 /** The same pod always falls on the same side, and a pod that is in at 10 % stays in at 50 %. */

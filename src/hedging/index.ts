@@ -1,10 +1,5 @@
 export { readEnvironment, type ServiceSettings } from './environment.ts';
+export type { HedgingOptions, HedgingSchemas } from './options.ts';
 export { type RunningService, type RunOptions, runService, stopOnSignals } from './run-service.ts';
 export { Rates, Terms } from './schemas.ts';
-export {
-  createHedgingService,
-  type HedgingOptions,
-  type HedgingSchemas,
-  type HedgingService,
-  type LatestRevision,
-} from './service.ts';
+export { createHedgingService, type HedgingService, type LatestRevision } from './service.ts';

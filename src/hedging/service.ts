@@ -1,38 +1,9 @@
 /**
  * The reference service: FX rates and hedging terms for a fleet of pods, built on the public API alone.
  */
-import type { Logger } from 'pino';
-import {
-  createDataManager,
-  type DataManagerOptions,
-  type DeepReadonly,
-  type DistributedDataManager,
-  httpSource,
-  type PodOptions,
-  type StartOptions,
-} from '../index.ts';
-import { Rates, Terms } from './schemas.ts';
-
-export type HedgingSchemas = { rates: typeof Rates; terms: typeof Terms };
-
-type Interval = NonNullable<PodOptions['leaseTtl']>;
-
-export type HedgingOptions = Pick<PodOptions, 'redis' | 'leaseTtl' | 'timing' | 'podId' | 'mode' | 'integrity'> & {
-  ratesUrl: string;
-  termsUrl: string;
-  /** Default 5 min. */
-  ratesRefreshInterval?: Interval;
-  termsRefreshInterval?: Interval;
-  /** Sent with every call, e.g. for the API's credentials. */
-  headers?: Record<string, string>;
-  /** Where the last good revisions are kept on this machine. Default: nowhere. */
-  backup?: NonNullable<DataManagerOptions<HedgingSchemas>['backup']>;
-  /** Prefix of the keys. Default `hedging`. */
-  namespace?: string;
-  logger?: Logger | false;
-  /** Receives every event of every machine. Off by default: it costs. */
-  inspect?: NonNullable<DataManagerOptions<HedgingSchemas>['inspect']>;
-};
+import { createDataManager, type DeepReadonly, type DistributedDataManager, type StartOptions } from '../index.ts';
+import { type HedgingOptions, type HedgingSchemas, parseHedgingOptions } from './options.ts';
+import type { Rates, Terms } from './schemas.ts';
 
 /** Both datasets at one moment. */
 export type LatestRevision = Readonly<{
@@ -60,24 +31,7 @@ export type HedgingService = Readonly<{
 
 /** @throws BellwetherError `configuration`, naming every faulty option */
 export function createHedgingService(options: HedgingOptions): HedgingService {
-  const {
-    ratesUrl,
-    termsUrl,
-    ratesRefreshInterval = '5m',
-    termsRefreshInterval = '5m',
-    headers,
-    namespace,
-    ...pod
-  } = options;
-  const from = (url: string) => httpSource({ url, ...(headers && { headers }) });
-  const manager: DistributedDataManager<HedgingSchemas> = createDataManager({
-    namespace: namespace ?? 'hedging',
-    ...pod,
-    datasets: {
-      rates: { schema: Rates, source: from(ratesUrl), refreshInterval: ratesRefreshInterval },
-      terms: { schema: Terms, source: from(termsUrl), refreshInterval: termsRefreshInterval },
-    },
-  });
+  const manager = createDataManager(parseHedgingOptions(options));
   return {
     manager,
     initialize: (startOptions) => manager.start(startOptions),

@@ -102,7 +102,8 @@ that editors show; a test fails when this page is older than they are.
 
 A **duration** is a number of ms or one of \`'250ms'\`, \`'30s'\`, \`'5m'\`, \`'1h'\`, \`'1d'\` (always text in a variable), at most a
 year; sizes are numbers of bytes. All faults of the options come in one \`BellwetherError\` of code \`configuration\`, each with
-its path and what is expected; unknown options are faults.
+its path and what is expected, in the message and one by one as \`faults\`; unknown options are faults. \`checkOptions(options)\`
+checks those of \`createDataManager\` and makes no manager. Faults of variables are told under their names.
 `;
 
 type Row = Readonly<{ name: string; type: string; default: string; unit: string; meaning: string }>;

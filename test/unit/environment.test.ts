@@ -113,6 +113,59 @@ describe('the environment', () => {
     expect(faultsOf({ ...urls, [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: .*expected`))]);
   });
 
+  const aRedis =
+    'REDIS_ADDR: expected one of redis://host:6379, rediss://…, tcp://…, unix:/path, sentinel://host1,host2/master or cluster://host1,host2';
+  const longerTtl = 'LOCK_TTL: must be at least twice grace (3000 ms), else the lock expires before a takeover is due';
+
+  test.each<[Record<string, string>, string]>([
+    [{ REDIS_ADDR: 'nonsense' }, aRedis],
+    [{ REDIS_ADDR: 'nonsense', REDIS_USERNAME: 'hedging', REDIS_PASSWORD: 'hunter2' }, aRedis],
+    [
+      { REDIS_ADDR: 'redis://hedging:hunter2@localhost:port' },
+      'REDIS_ADDR: expected a host name or address, and a port after ":"',
+    ],
+    [{ LOCK_TTL: '1s' }, longerTtl],
+    [
+      { RATES_URL: 'http://me:hunter2%zz@api.example.com' },
+      'RATES_URL: its user name or password has a "%" that isn\'t followed by two hexadecimal digits: write it as "%25"',
+    ],
+    [
+      { TERMS_URL: 'http://hunter2%@api.example.com' },
+      'TERMS_URL: its user name or password has a "%" that isn\'t followed by two hexadecimal digits: write it as "%25"',
+    ],
+    [{ BACKUP_FOLDER: 'x'.repeat(4_001) }, 'BACKUP_FOLDER: Too big: expected string to have <=4000 characters'],
+  ])('%j is told under the name of the variable, without its secrets', (environment, fault) => {
+    expect(faultsOf({ ...urls, ...environment })).toEqual([fault]);
+    expect(fault).not.toContain('hunter2');
+  });
+
+  test('tells what only its values together show with all the rest', () => {
+    const environment = {
+      ...urls,
+      REDIS_ADDR: 'nonsense',
+      TERMS_URL: 'http://u:%zz@localhost',
+      RATES_REFRESH_INTERVAL: '300',
+      LOCK_TTL: '1s',
+      INTEGRITY_KEY: 'hunter2',
+    };
+    const faults = faultsOf(environment);
+    expect(faults).toEqual(expect.arrayContaining([aRedis, longerTtl, `RATES_REFRESH_INTERVAL: ${aDuration}`]));
+    expect(faults.map((fault) => fault.split(':')[0]).sort()).toEqual([
+      'INTEGRITY_KEY',
+      'LOCK_TTL',
+      'RATES_REFRESH_INTERVAL',
+      'REDIS_ADDR',
+      'TERMS_URL',
+    ]);
+    expect(faults.join()).not.toMatch(/hunter2|%zz/);
+  });
+
+  test('that is none, or has a value that is no text, is refused in the same words', () => {
+    const read = readEnvironment as (environment: unknown) => unknown;
+    expect(() => read(undefined)).toThrow(/RATES_URL: .*\n.*TERMS_URL: /);
+    expect(() => read({ ...urls, HOSTNAME: 5 })).toThrow(/HOSTNAME: .*expected string/);
+  });
+
   test('tells all its faults in one error', () => {
     const environment = {
       RATES_URL: 'x',
@@ -209,6 +262,9 @@ describe('who the service is to Redis, and with what it signs', () => {
     expect(faultsOf({ ...urls, REDIS_TLS_KEY: own })).toEqual([
       'REDIS_TLS_CERT: expected the certificate that belongs to REDIS_TLS_KEY',
     ]);
+    expect(faultsOf({ ...urls, REDIS_TLS_CERT: join(folder, 'none'), REDIS_TLS_KEY: own })).toEqual([
+      'REDIS_TLS_CERT: expected the path of a file that this process may read (ENOENT)',
+    ]);
     writeFileSync(join(folder, 'large'), Buffer.alloc(1_048_577));
     for (const path of ['/dev/zero', folder, join(folder, 'large')])
       expect(faultsOf({ ...urls, REDIS_TLS_CA: path })).toEqual([
@@ -241,6 +297,10 @@ describe('who the service is to Redis, and with what it signs', () => {
     expect(faultsOf({ ...urls, INTEGRITY_KEY: key, INTEGRITY_KEY_FILE: file })).toContain(
       'INTEGRITY_KEY_FILE: expected either this or INTEGRITY_KEY, not both',
     );
+    const nine = Array.from({ length: 9 }, (_, index) => String(index).repeat(32)).join('\n');
+    writeFileSync(file, nine);
+    expect(faultsOf({ ...urls, INTEGRITY_KEY: nine })).toEqual(['INTEGRITY_KEY: expected at most 8 keys']);
+    expect(faultsOf({ ...urls, INTEGRITY_KEY_FILE: file })).toEqual(['INTEGRITY_KEY_FILE: expected at most 8 keys']);
     expect(faultsOf({ ...urls, INTEGRITY_REQUIRED: 'maybe' })).toEqual([
       "INTEGRITY_REQUIRED: expected 'true' or 'false'",
     ]);

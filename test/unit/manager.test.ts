@@ -2,7 +2,7 @@
 import pino from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { createDataManager, type PodOptions } from '../../src/index.ts';
+import { checkOptions, createDataManager, type PodOptions } from '../../src/index.ts';
 import { memoryConnect } from '../../src/memory/connection.ts';
 import { MemoryRedis } from '../../src/memory/memory-redis.ts';
 import type { Connect } from '../../src/ports.ts';
@@ -184,4 +184,13 @@ test('options of a manager and of its pod that are wrong are told in one error',
   expect(() => create(bad)).toThrow(expect.objectContaining({ code: 'configuration' }));
   for (const name of ['namespace', 'datasets', 'leaseTtl', 'logger', 'backup.folder', 'redsi'])
     expect(() => create(bad)).toThrow(`\n  ${name}: `);
+});
+
+test('options of a manager can be checked without making one', () => {
+  const schema = z.object({ usd: z.number() });
+  const datasets = { rates: { schema, source: async () => ({ usd: 1 }), refreshInterval: '5m' } } as const;
+  expect(checkOptions({ namespace: 'test', datasets })).toBeUndefined();
+  const check = () => checkOptions({ namespace: 'a b', redis: 'nonsense', datasets });
+  expect(check).toThrow(expect.objectContaining({ code: 'configuration' }));
+  for (const name of ['namespace', 'redis']) expect(check).toThrow(`\n  ${name}: `);
 });
