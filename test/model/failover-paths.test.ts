@@ -1,6 +1,6 @@
 /** The kit for model-based tests as a user meets it: the shipped model, one's own, and what is said when it is wrong. */
 import { describe, expect, test } from 'vitest';
-import { assign, createMachine, setup } from 'xstate';
+import { assign, createMachine, raise, setup, spawnChild } from 'xstate';
 import {
   type FailoverMeta,
   failoverModel,
@@ -55,6 +55,22 @@ describe("a user's own model", () => {
 
   test.each(failoverPaths({ model, pods: 2 }))('$description', ({ run }) => run(driver()));
 
+  const states = { a: { meta: { settle: '2s' } }, b: { meta: { settle: '40s' } }, c: {} } as const;
+  const [parallel] = failoverPaths({ model: createMachine({ id: 'm', type: 'parallel', states }), pods: 2 });
+
+  test('has the longest of the times that its active states ask for', async () => {
+    const settled: unknown[] = [];
+    await parallel?.run({ ...driver(), settle: async (duration) => void settled.push(duration) });
+    expect(settled).toEqual([40_000]);
+  });
+
+  test('tells what went wrong, not that the driver could not stop after it', async () => {
+    const settle = () => Promise.reject(new Error('the fleet is gone'));
+    const stop = () => Promise.reject(new Error('nothing to stop'));
+    await expect(parallel?.run({ ...driver(), settle, stop })).rejects.toThrow('At the start: the fleet is gone');
+    await expect(parallel?.run({ ...driver(), stop })).rejects.toThrow('The fleet did not stop: nothing to stop');
+  });
+
   test('that expects what is not so is told after which step', async () => {
     const holds = () => {
       throw new Error('we wanted the moon');
@@ -77,6 +93,51 @@ describe('says in a sentence that', () => {
     expect(() => failoverPaths({ model: model as typeof failoverModel, pods: 2 })).toThrow(sentence);
   });
 
+  const grow = assign({ n: ({ context }: { context: { n: number } }) => context.n + 1 });
+  const growing = { id: 'growing', context: { n: 0 }, initial: 'a' };
+  test.each([
+    [
+      'two states lead to each other',
+      createMachine({ id: 'mine', initial: 'a', states: { a: { always: 'b' }, b: { always: 'a' } } }),
+      'The model "mine" never comes to rest: more than 1000 steps follow from one event; look at "always" in mine.a, mine.b.',
+    ],
+    [
+      'a guard never ends',
+      createMachine({ ...growing, states: { a: { always: { guard: () => true, actions: grow } } } }),
+      'The model "growing" never comes to rest: more than 1000 steps follow from one event; look at "always" in growing.a.',
+    ],
+    [
+      'an event is raised by itself',
+      createMachine({ id: 'echo', on: { go: { actions: raise({ type: 'go' }) } } }),
+      'The model "echo" never comes to rest: more than 1000 steps follow from one event; look at what it raises.',
+    ],
+    ['it waits by an event', withState({ entry: raise({ type: 'x' }, { delay: 10 }) }), 'uses "raise with a delay" in'],
+    [
+      'a named action waits',
+      setup({ actions: { later: raise({ type: 'x' }, { delay: 10 }) } }).createMachine({ id: 'mine', entry: 'later' }),
+      'The model "mine" uses "raise with a delay" in mine',
+    ],
+    ['it spawns', withState({ on: { go: { actions: spawnChild('it') } } }), 'uses "spawnChild" in mine.a'],
+    ['a time is none', withState({ meta: { settle: 'soon' } }), 'The options of mine.a.meta are wrong:\n  settle: '],
+  ])('%s', (_what, model, sentence) => {
+    expect(() => failoverPaths({ model: model as typeof failoverModel, pods: 2 })).toThrow(sentence);
+  });
+
+  test('a model has more simple paths than anybody runs', () => {
+    const names = Array.from({ length: 11 }, (_, i) => `s${i}`);
+    const on = Object.fromEntries(names.map((name) => [name, `.${name}`]));
+    const connected = createMachine({
+      id: 'connected',
+      initial: 's0',
+      on,
+      states: Object.fromEntries(names.map((n) => [n, {}])),
+    });
+    expect(failoverPaths({ model: connected, pods: 2 })).toHaveLength(11);
+    expect(() => failoverPaths({ model: connected, pods: 2, paths: 'simple' })).toThrow(
+      'The model "connected" has more than 10000 simple paths: take the shortest ones',
+    );
+  });
+
   test('a model has no end', () => {
     const endless = setup({
       types: { context: {} as { n: number }, events: {} as { type: 'more' } },
@@ -90,6 +151,16 @@ describe('says in a sentence that', () => {
   test('an event to leave out is none of the model', () => {
     expect(() => failoverPaths({ model: failoverModel, pods: 2, without: ['meteor'] })).toThrow(
       '"without" names "meteor", which is no event of the model: it has leader.crash',
+    );
+    expect(() => failoverPaths({ model: failoverModel, pods: 2, events: [{ type: 'meteor' } as never] })).toThrow(
+      '"events" names "meteor", which is no event of the model: it has leader.crash',
+    );
+  });
+
+  test('the driver is none', async () => {
+    const [start] = failoverPaths({ model: failoverModel, pods: 2 });
+    await expect(start?.run(simulatedDriver as never)).rejects.toThrow(
+      'run() takes a driver, such as simulatedDriver({ datasets }): one for each path.',
     );
   });
 
