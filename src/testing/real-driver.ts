@@ -6,53 +6,29 @@
  * pods (a pause, a cut of the network) is left to `on`, or left out of the paths (`without`).
  */
 import { nanoid } from 'nanoid';
-import { compareVersions, type FaultEntry, judge, type TraceEntry } from '../../machines/index.ts';
+import { type FaultEntry, judge, type TraceEntry } from '../../machines/index.ts';
 import { systemClock } from '../clock.ts';
-import type { DataManager } from '../data-manager.ts';
 import { Duration } from '../duration.ts';
 import { createDataManager, type DistributedDataManager } from '../manager.ts';
 import type { DataManagerOptions, Schemas } from '../manager-options.ts';
-import { type PodOptions, parsePodOptions } from '../pod-options.ts';
+import type { PodOptions } from '../pod-options.ts';
 import { type Source, SourceError } from '../source/source.ts';
 import type { FailoverDriver, FailoverEvent } from './failover-driver.ts';
-import type { TransitionCoverage } from './transition-coverage.ts';
-
-/** The server, and how to stop, start and empty it. */
-export type RealRedis = Readonly<{
-  url: string;
-  stop?(): Promise<void>;
-  start?(): Promise<void>;
-  wipe?(): Promise<void>;
-}>;
-
-export type RealDriverOptions<S extends Schemas> = Pick<DataManagerOptions<S>, 'datasets' | 'leaseTtl' | 'timing'> & {
-  redis: RealRedis;
-  /** Default: one of its own for each driver, so that paths don't see each other. */
-  namespace?: string;
-  /** What events of your own model do, beside those of `failoverModel`. */
-  on?: Record<string, (fleet: RealFleet<S>, event: never) => void | Promise<void>>;
-  /** How long the fleet has after each event. Default 3 s. */
-  settle?: Duration;
-  /** How long it may take to converge. Default 60 s. */
-  convergesWithin?: Duration;
-  coverage?: TransitionCoverage;
-};
-
-/** What orders of one's own may act upon. */
-export type RealFleet<S extends Schemas> = Readonly<{
-  redis: RealRedis;
-  /** Those that run. */
-  managers: readonly DistributedDataManager<S>[];
-  /** The one that led when the path began. */
-  leader: DistributedDataManager<S>;
-  crash(manager: DistributedDataManager<S>): void;
-  stop(manager: DistributedDataManager<S>): Promise<void>;
-}>;
+import { untilConverged } from './real-convergence.ts';
+import {
+  parseRealDriverOptions,
+  type RealDriverOptions,
+  type RealFleet,
+  type ResolvedRealOptions,
+} from './real-driver-options.ts';
 
 /** Clocks of one process don't differ; two pods may tell of one millisecond in either order. */
 const toleranceMs = 5;
 
-/** @returns a driver for one path */
+/**
+ * @returns a driver for one path
+ * @throws BellwetherError `configuration`, naming every faulty option
+ */
 export function realDriver<S extends Schemas>(options: RealDriverOptions<S>): FailoverDriver {
   return new RealDriver(options);
 }
@@ -60,7 +36,7 @@ export function realDriver<S extends Schemas>(options: RealDriverOptions<S>): Fa
 class RealDriver<S extends Schemas> implements FailoverDriver {
   readonly events: readonly string[];
   readonly #options: RealDriverOptions<S>;
-  readonly #namespace: string;
+  readonly #resolved: ResolvedRealOptions;
   readonly #orders: Record<string, (event: never) => void | Promise<void>>;
   readonly #trace: (TraceEntry | FaultEntry)[] = [];
   #managers: DistributedDataManager<S>[] = [];
@@ -73,7 +49,7 @@ class RealDriver<S extends Schemas> implements FailoverDriver {
 
   constructor(options: RealDriverOptions<S>) {
     this.#options = options;
-    this.#namespace = options.namespace ?? `test-${nanoid(8).replace(/[^a-zA-Z0-9]/g, 'x')}`;
+    this.#resolved = parseRealDriverOptions(options);
     const { redis, on = {} } = options;
     this.#orders = {
       'leader.crash': () => this.#crash(this.#leader()),
@@ -106,7 +82,7 @@ class RealDriver<S extends Schemas> implements FailoverDriver {
   }
 
   settle(duration: Duration | undefined): Promise<void> {
-    const ms = Duration.parse(duration ?? this.#options.settle ?? '3s');
+    const ms = duration === undefined ? this.#resolved.settleMs : Duration.parse(duration);
     return new Promise((resolve) => systemClock.setTimeout(resolve, ms));
   }
 
@@ -122,7 +98,7 @@ class RealDriver<S extends Schemas> implements FailoverDriver {
   }
 
   judge(): void {
-    const { datasets, timing } = parsePodOptions(this.#podOptions());
+    const { datasets, timing } = this.#resolved.pod;
     const budgets = Object.fromEntries([...datasets].map(([name, { plan }]) => [name, plan.budget]));
     const { beliefWindowMs } = timing;
     const violations = judge(this.#trace, { budgets, toleranceMs, beliefWindowMs, callToleranceMs: beliefWindowMs });
@@ -172,18 +148,12 @@ class RealDriver<S extends Schemas> implements FailoverDriver {
   }
 
   #podOptions(): PodOptions {
-    const { datasets, redis, leaseTtl, timing } = this.#options;
-    const switched = Object.entries(datasets as PodOptions['datasets']).map(([name, dataset]) => [
+    const { podOptions } = this.#resolved;
+    const switched = Object.entries(podOptions.datasets).map(([name, dataset]) => [
       name,
       { ...dataset, source: this.#switched(dataset.source) },
     ]);
-    return {
-      namespace: this.#namespace,
-      redis: redis.url,
-      datasets: Object.fromEntries(switched),
-      ...(leaseTtl !== undefined && { leaseTtl }),
-      ...(timing && { timing }),
-    };
+    return { ...podOptions, datasets: Object.fromEntries(switched) };
   }
 
   #switched(source: Source<unknown>): Source<unknown> {
@@ -225,31 +195,14 @@ class RealDriver<S extends Schemas> implements FailoverDriver {
   }
 
   #untilConverged(): Promise<void> {
-    const limitMs = Duration.parse(this.#options.convergesWithin ?? '60s');
-    const missing = () => missingOf(this.#managers, Object.keys(this.#options.datasets));
-    return new Promise((resolve, reject) => {
-      const end = (settle: () => void) => {
-        systemClock.clearTimeout(timer);
-        this.#onNews = () => {};
-        settle();
-      };
-      const late = () => reject(new Error(`not within ${limitMs} ms: ${missing().join('; ')}`));
-      const timer = systemClock.setTimeout(() => end(late), limitMs);
-      // What was told is in effect when the machines have come to rest.
-      this.#onNews = () => queueMicrotask(() => missing().length === 0 && end(resolve));
-      this.#onNews();
-    });
+    const fleet = {
+      managers: () => this.#managers,
+      datasets: Object.keys(this.#options.datasets),
+      trace: this.#trace,
+      listen: (onNews: () => void) => {
+        this.#onNews = onNews;
+      },
+    };
+    return untilConverged(fleet, this.#resolved.convergesWithinMs);
   }
-}
-
-function missingOf(managers: readonly DataManager<Record<string, unknown>>[], datasets: readonly string[]): string[] {
-  const leaders = managers.filter((manager) => manager.isLeader());
-  const missing = leaders.length === 1 ? [] : [`${leaders.length} pods lead`];
-  for (const dataset of datasets) {
-    const versions = managers.map((manager) => manager.version(dataset));
-    const newest = versions.reduce((a, b) => (compareVersions(a, b) >= 0 ? a : b));
-    const behind = versions.filter((version) => version.revision === 0 || compareVersions(version, newest) !== 0);
-    if (behind.length > 0) missing.push(`${behind.length} pods are not on the newest version of ${dataset}`);
-  }
-  return missing;
 }
