@@ -1,6 +1,8 @@
 /** How much of the pods' charts a test run has covered: to be read, or to be a gate. */
 import type { AnyStateMachine } from 'xstate';
+import { z } from 'zod';
 import { leaseMachine, podMachine, refreshMachine, syncMachine } from '../../machines/index.ts';
+import { parseOptions } from '../options.ts';
 import type { TransitionCoverage } from './transition-coverage.ts';
 import { nodesOf, transitionsOf } from './transitions.ts';
 
@@ -31,15 +33,16 @@ export function coverageReport(coverage: TransitionCoverage): MachineCoverage[] 
   });
 }
 
+const share = z.number().min(0).max(1).default(0);
+const Shares = z.strictObject({ states: share, transitions: share });
+
 /**
  * A gate: at least such shares of all states and of all transitions, each from 0 to 1.
  *
- * @throws Error that names what is missing
+ * @throws Error that names what is missing; BellwetherError `configuration` for shares that are none
  */
-export function expectCoverage(
-  coverage: TransitionCoverage,
-  { states = 0, transitions = 0 }: { states?: number; transitions?: number },
-): void {
+export function expectCoverage(coverage: TransitionCoverage, shares: z.input<typeof Shares>): void {
+  const wanted = parseOptions('expectCoverage()', Shares, shares);
   const report = coverageReport(coverage);
   const all = { states: 0, transitions: 0 };
   for (const machine of report) {
@@ -50,7 +53,6 @@ export function expectCoverage(
     states: report.flatMap(({ statesNeverEntered }) => statesNeverEntered),
     transitions: report.flatMap(({ transitionsNeverTaken }) => transitionsNeverTaken),
   };
-  const wanted = { states, transitions };
   const faults = (['states', 'transitions'] as const).flatMap((kind) => {
     const share = 1 - missing[kind].length / all[kind];
     if (share >= wanted[kind]) return [];

@@ -5,20 +5,33 @@
  * Clock: none. `updatedAt` and `at` count the test's own steps from 2026-01-01, one millisecond each.
  */
 import { EventEmitter } from 'node:events';
-import type { DatasetName, RefreshResult, Role, StepDownResult, TraceEntry, TraceEvent } from '../../machines/index.ts';
+import { z } from 'zod';
+import {
+  type DatasetName,
+  PodId,
+  type RefreshResult,
+  Role,
+  type StepDownResult,
+  type TraceEntry,
+  type TraceEvent,
+} from '../../machines/index.ts';
 import { type DataManager, type DataVersionInfo, noVersion, type TraceListener } from '../data-manager.ts';
 import { deepFreeze } from '../deep-freeze.ts';
 import { Duration } from '../duration.ts';
 import { BellwetherError } from '../errors.ts';
+import { parseOptions } from '../options.ts';
 import type { DeepReadonly } from '../source/source.ts';
 
-type FixtureOptions = Readonly<{
-  podId?: string;
+const FixtureOptions = z.strictObject({
+  podId: PodId.default('fixture'),
   /** Default: `follower`, of a pod named `another-pod`. */
-  role?: Role;
+  role: Role.default('follower'),
   /** Older data is not valid. Default 15 min. */
-  maxAge?: Duration;
-}>;
+  maxAge: Duration.default(900_000),
+});
+type FixtureOptions = Readonly<z.input<typeof FixtureOptions>>;
+
+const Data = z.record(z.string(), z.unknown());
 
 /** Per dataset its data; undefined while there is none. */
 type Fixtures<Data> = { readonly [Name in keyof Data]: Data[Name] | undefined };
@@ -40,10 +53,11 @@ export class FixtureManager<Data extends Record<string, unknown>> implements Dat
   #steps = 0;
 
   constructor(data: Fixtures<Data>, options: FixtureOptions = {}) {
-    this.podId = options.podId ?? 'fixture';
-    this.#role = options.role ?? 'follower';
-    this.#maxAgeMs = Duration.parse(options.maxAge ?? '15m');
-    this.#names = Object.keys(data);
+    const { podId, role, maxAge } = parseOptions('createFixtureManager()', FixtureOptions, options);
+    this.podId = podId;
+    this.#role = role;
+    this.#maxAgeMs = maxAge;
+    this.#names = Object.keys(parseOptions('createFixtureManager()', Data, data));
     for (const name of this.#names) if (data[name] !== undefined) this.set(name, data[name] as Data[string]);
   }
 
@@ -70,12 +84,13 @@ export class FixtureManager<Data extends Record<string, unknown>> implements Dat
   age(name: keyof Data & string, duration: Duration): void {
     const held = this.#dataset(name);
     if (!held) throw this.#noData(name);
-    const ageMs = Duration.parse(duration);
+    const ageMs = parseOptions('age()', Duration, duration);
     held.version = { ...held.version, ageMs, isValid: ageMs <= this.#maxAgeMs };
   }
 
   /** Moves the pod into a role. Every lease has an epoch of its own, whoever holds it. */
   become(role: Role, cause = 'set by the test'): void {
+    parseOptions('become()', Role, role);
     if (role === this.#role) return;
     const from = this.#role;
     this.#role = role;
@@ -188,6 +203,7 @@ export class FixtureManager<Data extends Record<string, unknown>> implements Dat
  * Stands in for a `DistributedDataManager` in the tests of your own code.
  *
  * @param data per dataset its first revision; undefined for none yet
+ * @throws BellwetherError `configuration`
  */
 export function createFixtureManager<Data extends Record<string, unknown>>(
   data: Fixtures<Data>,

@@ -29,8 +29,11 @@ export type FleetOptions<S extends Schemas = Schemas> = {
   inspect?: (event: InspectionEvent) => void;
 } & Pick<PodOptions, 'leaseTtl' | 'timing'>;
 
+/** More is a slip of the key, not a fleet. */
+export const mostPods = 100_000;
+
 const Options = z.strictObject({
-  pods: z.number().int().min(1).max(100_000),
+  pods: z.number().int().min(1).max(mostPods),
   seed: z.number().int().default(1),
   datasets: z
     .record(DatasetName, z.record(z.string(), z.unknown()))

@@ -5,20 +5,36 @@
  * through while the way is cut arrives, late, when it is healed. `noise` is harsher than TCP: messages are lost,
  * doubled and overtake each other, because the protocol claims to live with that.
  */
+import { z } from 'zod';
 import type { Picker } from './random.ts';
 import type { Step, Timeline } from './timeline.ts';
 
-/** Chances for each message, from 0 to 1. */
-export type Noise = Readonly<{
-  drop: number;
-  duplicate: number;
-  reorder: number;
-  /** Held up, by up to `spikeMs`. */
-  spike: number;
-  spikeMs: number;
-}>;
+const chance = z.number().min(0).max(1).default(0);
 
-export const calm: Noise = { drop: 0, duplicate: 0, reorder: 0, spike: 0, spikeMs: 0 };
+/** Chances for each message, from 0 to 1; what is left out is 0. */
+export const Noise = z.strictObject({
+  drop: chance,
+  duplicate: chance,
+  reorder: chance,
+  /** Held up, by up to `spikeMs`. */
+  spike: chance,
+  spikeMs: z.number().min(0).default(0),
+});
+export type Noise = Readonly<z.input<typeof Noise>>;
+type FullNoise = Readonly<z.output<typeof Noise>>;
+
+export const calm: FullNoise = Noise.parse({});
+
+export function isCalm(noise: FullNoise): boolean {
+  return Object.values(noise).every((amount) => amount === 0);
+}
+
+/** What was asked for, for the trace: `drop 0.05, spike 0.1`. */
+export function describeNoise(noise: Noise): string {
+  return Object.entries(noise)
+    .map(([what, amount = 0]) => `${what} ${Math.round(amount * 1_000) / 1_000}`)
+    .join(', ');
+}
 
 export type Delay = Readonly<{ fromMs: number; toMs: number }>;
 
@@ -49,9 +65,9 @@ export class Network {
     this.#delay = delay;
   }
 
-  set noise(noise: Noise) {
+  set noise(noise: FullNoise) {
     this.#noise = noise;
-    this.#isNoisy = noise !== calm;
+    this.#isNoisy = !isCalm(noise);
   }
 
   wire(from: string, to: string): Wire {

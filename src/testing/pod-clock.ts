@@ -5,12 +5,27 @@
  * (both clocks go on, nothing runs; what came due runs when it is resumed: timers first, then messages, as in Node) or
  * killed (nothing ever runs again).
  */
+
+import { z } from 'zod';
 import { longestDelayMs } from '../../machines/index.ts';
+import { Duration } from '../duration.ts';
 import type { Clock } from '../ports.ts';
 import type { Step, Timeline } from './timeline.ts';
 
 /** 2026-01-01, so that wall and monotonic time are never mistaken for each other. */
 export const startOfWallMs = Date.UTC(2026, 0, 1);
+
+/** By how much a wall clock is set: `'1h'` forwards, `'-1h'` backwards, or a number of ms. Out: whole ms. */
+export const ClockStep = z.union([z.number(), z.string()]).transform((value, context) => {
+  const isBack = typeof value === 'number' ? value < 0 : value.startsWith('-');
+  const size = typeof value === 'number' ? Math.abs(value) : value.replace('-', '');
+  if (size === 0) return 0;
+  const { data, error } = Duration.safeParse(size);
+  if (data !== undefined) return isBack ? -data : data;
+  context.addIssue({ code: 'custom', message: error.issues[0]?.message });
+  return z.NEVER;
+});
+export type ClockStep = z.input<typeof ClockStep>;
 
 type Timer = { readonly dueMs: number; readonly run: () => void; step: Step | undefined };
 
@@ -82,7 +97,7 @@ export class PodClock implements Clock {
 
   /** From here on this clock gains or loses: 1.01 is 1 % too fast. Timers keep their due times on this clock. */
   setRate(rate: number): void {
-    if (!(rate > 0 && rate < Number.POSITIVE_INFINITY)) throw new Error(`no clock runs at the rate ${rate}`);
+    if (!(Number.isFinite(rate) && rate > 0)) throw new Error(`no clock runs at the rate ${rate}`);
     this.#monotonicThenMs = this.monotonic();
     this.#rateSinceMs = this.timeline.nowMs;
     this.#rate = rate;

@@ -2,6 +2,7 @@
  * Redis that answers and refuses. What is refused, and with which words, is as measured on real servers (the sentences
  * come from the rules of src/redis); what a pod makes of it is its own business.
  */
+import { z } from 'zod';
 import type { PodId } from '../../machines/index.ts';
 import { copyKeyspace } from '../memory/keyspace.ts';
 import { observeLock } from '../memory/lock.ts';
@@ -18,8 +19,9 @@ const texts = {
   NOAUTH: 'NOAUTH Authentication required.',
 } as const;
 
-export type Refusal = keyof typeof texts;
-export const refusals = Object.keys(texts) as [Refusal, ...Refusal[]];
+export const refusals = Object.keys(texts) as [keyof typeof texts, ...(keyof typeof texts)[]];
+export const Refusal = z.enum(refusals);
+export type Refusal = z.infer<typeof Refusal>;
 
 export type Command<T> = Readonly<{ name: string; podId: PodId; operation: () => T }>;
 

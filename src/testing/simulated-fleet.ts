@@ -24,7 +24,7 @@ import { type FleetOptions, parseFleetOptions, podOptionsOf, type ResolvedFleetO
 import { FleetTraceLog, type SimulationEntry } from './fleet-trace-log.ts';
 import { FleetWatch } from './fleet-watch.ts';
 import { launcher } from './launch.ts';
-import { calm, Network, type Noise } from './network.ts';
+import { describeNoise, isCalm, Network, Noise } from './network.ts';
 import { startOfWallMs } from './pod-clock.ts';
 import { pickerOf } from './random.ts';
 import { SimulatedPod } from './simulated-pod.ts';
@@ -76,6 +76,7 @@ export class SimulatedFleet<S extends Schemas = Schemas> {
           this.watch.excuse(this.#longestBeliefMs());
       },
       noteGrant: (podId, epoch) => this.#log.noteGrant(podId, epoch),
+      checkDataset: (name) => this.#checkDataset(name),
     });
     this.source = new SimulatedSource(timeline, pickerOf(this.seed, 'source'), {
       note: (fault, detail) => this.#log.noteFault(fault, undefined, detail),
@@ -155,17 +156,16 @@ export class SimulatedFleet<S extends Schemas = Schemas> {
     if (this.network.heal(from, to)) this.#log.noteFault('network.heal', name, `${from} to ${to}`);
   }
 
-  /** Loses, doubles, swaps and delays messages, harsher than TCP; `calm` ends it. */
+  /**
+   * Loses, doubles, swaps and delays messages, harsher than TCP; what is left out is 0, so `makeNoise({})` ends it.
+   *
+   * @throws BellwetherError `configuration`
+   */
   makeNoise(noise: Noise): void {
-    const told = Object.entries(noise)
-      .map(([what, rate]) => `${what} ${Math.round(rate * 1_000) / 1_000}`)
-      .join(', ');
-    this.#log.noteFault(
-      noise === calm ? 'network.calm' : 'network.noise',
-      undefined,
-      noise === calm ? undefined : told,
-    );
-    this.network.noise = noise;
+    const full = parseOptions('makeNoise()', Noise, noise);
+    if (isCalm(full)) this.#log.noteFault('network.calm');
+    else this.#log.noteFault('network.noise', undefined, describeNoise(noise));
+    this.network.noise = full;
   }
 
   get datasets(): readonly string[] {

@@ -5,13 +5,14 @@
  *
  * Its methods are orders: they return at once, and time passes in `fleet.advance` and `fleet.until`.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { RefreshResult, Role, StepDownResult } from '../../machines/index.ts';
 import type { DataVersionInfo } from '../data-manager.ts';
 import type { DistributedDataManager } from '../manager.ts';
 import type { Schemas } from '../manager-options.ts';
+import { parseOptions } from '../options.ts';
 import type { DeepReadonly } from '../source/source.ts';
-import { PodClock } from './pod-clock.ts';
+import { ClockStep, PodClock } from './pod-clock.ts';
 import type { SimulatedConnection } from './simulated-connection.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -31,7 +32,8 @@ export type Surroundings<S extends Schemas> = Readonly<{
   report(pod: SimulatedPod<S>, sentence: string): void;
 }>;
 
-type Direction = 'toRedis' | 'fromRedis' | 'both';
+const Direction = z.enum(['toRedis', 'fromRedis', 'both']);
+type Direction = z.infer<typeof Direction>;
 
 export class SimulatedPod<S extends Schemas = Schemas> {
   readonly name: string;
@@ -180,14 +182,16 @@ export class SimulatedPod<S extends Schemas = Schemas> {
     this.#world.note('pod.skewClock', this, String(rate));
   }
 
-  /** Somebody sets its wall clock. */
-  stepClock(byMs: number): void {
+  /** Somebody sets its wall clock: forwards, or with a minus backwards. */
+  stepClock(by: ClockStep): void {
+    const byMs = parseOptions('stepClock()', ClockStep, by);
     this.#clock.stepWall(byMs);
     this.#world.note('pod.stepClock', this, `${byMs} ms`);
   }
 
   /** The way to Redis; connections stay open, and nothing gets through. */
   cut(direction: Direction = 'both'): void {
+    parseOptions('cut()', Direction, direction);
     if (direction !== 'fromRedis') this.#world.cut(this.name, 'redis');
     if (direction !== 'toRedis') this.#world.cut('redis', this.name);
   }

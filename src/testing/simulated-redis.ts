@@ -4,16 +4,18 @@
  *
  * Presence, as in Redis, ends with the connection: at once when the process dies, much later when its machine does.
  */
+import { z } from 'zod';
 import type { PodId } from '../../machines/index.ts';
 import { Duration, formatDuration } from '../duration.ts';
-import { createMemoryRedis, type MemoryRedis, type MemorySnapshot } from '../memory/memory-redis.ts';
+import { createMemoryRedis, type MemoryRedis } from '../memory/memory-redis.ts';
 import type { Namespace, Subscriber } from '../memory/namespace.ts';
 import { parseOptions } from '../options.ts';
 import { type RedisError, redisError } from '../redis/failure.ts';
 import type { Place } from '../redis/place.ts';
 import { takeOverUnseen } from './hidden-presence.ts';
-import { PodClock } from './pod-clock.ts';
-import { type Command, type Refusal, refusalError, refusesConnections, runRefused } from './refusals.ts';
+import { ClockStep, PodClock } from './pod-clock.ts';
+import { RedisHistory } from './redis-history.ts';
+import { type Command, Refusal, refusalError, refusesConnections, runRefused } from './refusals.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Redis' end of one connection. */
@@ -27,8 +29,6 @@ export type ServerSide = Readonly<{
 /** `tcp-keepalive` of redis.conf: a connection whose other end answers nothing is closed after so long. */
 export const keepaliveMs = 300_000;
 
-const historyStepMs = 250;
-
 export type RedisHooks = Readonly<{
   /** An operator did something; for the trace. */
   note(fault: string, detail?: string): void;
@@ -36,6 +36,8 @@ export type RedisHooks = Readonly<{
   noteLoss(what: 'wiped' | 'evicted' | 'rolledBack', key?: string): void;
   /** Under a new epoch. */
   noteGrant(podId: PodId, epoch: number): void;
+  /** @throws Error that says which there are */
+  checkDataset(name: string): void;
 }>;
 
 export class SimulatedRedis {
@@ -49,9 +51,8 @@ export class SimulatedRedis {
   readonly #timeline: Timeline;
   readonly #clock: PodClock;
   readonly #hooks: RedisHooks;
-  readonly #historyMs: number;
+  readonly #history: RedisHistory;
   readonly #sessions = new Map<ServerSide, () => void>();
-  #history: { atMs: number; keys: MemorySnapshot }[] = [];
   readonly #onCommand = new Map<string, Set<(podId: PodId) => void>>();
   #isRunning = true;
   #refusal: Refusal | undefined;
@@ -61,8 +62,8 @@ export class SimulatedRedis {
     this.#timeline = timeline;
     this.#clock = new PodClock(timeline);
     this.#hooks = hooks;
-    this.#historyMs = historyMs;
     this.hub = createMemoryRedis({ clock: this.#clock, name: 'simulated' });
+    this.#history = new RedisHistory(this.hub, historyMs);
     this.space = this.hub.namespace(namespace);
     this.place = { address: 'redis://simulated', namespace, isCluster: false, secrets: [] };
   }
@@ -121,7 +122,7 @@ export class SimulatedRedis {
   /** @throws what Redis answers */
   execute<T>(command: Command<T>): T {
     this.commands.set(command.name, (this.commands.get(command.name) ?? 0) + 1);
-    this.#remember();
+    this.#history.remember(this.#timeline.nowMs);
     const waiting = this.#onCommand.get(command.name);
     if (waiting) {
       this.#onCommand.delete(command.name);
@@ -169,6 +170,7 @@ export class SimulatedRedis {
 
   /** Deletes a key (`leader_lock`, `rates_backup` …) as an eviction does. */
   evict(key: string): void {
+    this.#checkKey(key);
     this.hub.evict(key, this.space.name);
     this.#hooks.note('redis.evict', key);
     this.#hooks.noteLoss('evicted', key);
@@ -176,26 +178,29 @@ export class SimulatedRedis {
 
   /** Overwrites a string key, checked by nobody. */
   damage(key: string, text: string): void {
+    this.#checkKey(key);
+    this.hub.set(key, parseOptions('damage()', z.string(), text), this.space.name);
     this.#hooks.note('redis.damage', key);
-    this.hub.set(key, text, this.space.name);
     if (key === 'leader_lock' || key === 'data_version') this.#hooks.noteLoss('evicted', key);
   }
 
-  /** Back to what it held so long ago, as a replica that lagged. */
+  /**
+   * Back to what it held so long ago, as a replica that lagged.
+   *
+   * @throws Error when that is longer than the fleet's option `history`
+   */
   loseLast(duration: Duration): void {
     const lostMs = parseOptions('loseLast()', Duration, duration);
+    this.#history.checkReach(lostMs);
     this.#hooks.note('redis.loseLast', formatDuration(lostMs));
-    const untilMs = this.#timeline.nowMs - lostMs;
-    const kept = this.#history.filter(({ atMs }) => atMs <= untilMs).at(-1) ?? this.#history[0];
-    this.#history = this.#history.filter(({ atMs }) => atMs <= untilMs);
-    this.hub.wipe();
-    if (kept) this.hub.restoreSnapshot(kept.keys);
+    this.#history.rollBack(this.#timeline.nowMs - lostMs);
     this.#hooks.noteLoss('rolledBack');
   }
 
   /** The master dies, a replica that lagged takes its place; pods find nobody for so long. */
   failover({ loses = '1s', down = '2s' }: { loses?: Duration; down?: Duration } = {}): void {
     const downMs = parseOptions('failover()', Duration, down);
+    this.#history.checkReach(parseOptions('failover()', Duration, loses));
     this.#hooks.note('redis.failover', `down for ${formatDuration(downMs)}`);
     this.stop();
     this.loseLast(loses);
@@ -204,6 +209,7 @@ export class SimulatedRedis {
 
   /** Answers, and refuses, until `accept`. */
   refuse(refusal: Refusal): void {
+    parseOptions('refuse()', Refusal, refusal);
     this.#hooks.note('redis.refuse', refusal);
     this.#refusal = refusal;
     // A server that loads, or became a replica, was restarted or reconfigured: nobody is connected any more.
@@ -226,8 +232,9 @@ export class SimulatedRedis {
     this.#isPresenceHidden = false;
   }
 
-  /** Somebody sets the clock of Redis' machine. */
-  stepClock(byMs: number): void {
+  /** Somebody sets the clock of Redis' machine: forwards, or with a minus backwards. */
+  stepClock(by: ClockStep): void {
+    const byMs = parseOptions('stepClock()', ClockStep, by);
     this.#hooks.note('redis.stepClock', `${byMs} ms`);
     this.#clock.stepWall(byMs);
     this.#hooks.noteLoss('evicted', 'clock');
@@ -247,12 +254,9 @@ export class SimulatedRedis {
     return redisError(new Error(text), this.place);
   }
 
-  #remember(): void {
-    if (this.#historyMs === 0) return;
-    const { nowMs } = this.#timeline;
-    if (nowMs - (this.#history.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY) < historyStepMs) return;
-    this.#history.push({ atMs: nowMs, keys: this.hub.snapshot() });
-    if (nowMs - (this.#history[0]?.atMs ?? nowMs) > 2 * this.#historyMs)
-      this.#history = this.#history.filter(({ atMs }) => nowMs - atMs <= this.#historyMs);
+  /** What no key of ours is, the store finds out by itself. */
+  #checkKey(key: string): void {
+    const dataset = /^(.+)_backup$/.exec(key)?.[1];
+    if (dataset !== undefined) this.#hooks.checkDataset(dataset);
   }
 }

@@ -13,8 +13,13 @@ import type { Timeline } from './timeline.ts';
 
 export type SimulatedCall = Readonly<{ at: number; podId: PodId; dataset: DatasetName }>;
 
+const Scope = z.strictObject({
+  dataset: z.string().optional(),
+  pod: z.string().optional(),
+  times: z.number().int().min(1).optional(),
+});
 /** Which calls: of one dataset, of one pod, so many. Default: all, until `heal`. */
-export type SourceScope = { dataset?: string; pod?: string; times?: number };
+export type SourceScope = z.infer<typeof Scope>;
 
 type Behaviour =
   | 'fails'
@@ -149,7 +154,8 @@ export class SimulatedSource {
     return own ? own(call) : { dataset: call.dataset, day: this.#days };
   }
 
-  #add(behaviour: Behaviour, scope: SourceScope, ms = 0): void {
+  #add(behaviour: Behaviour, given: SourceScope, ms = 0): void {
+    const scope = parseOptions(`a source that ${behaviour}`, Scope, given);
     if (scope.dataset !== undefined) this.#hooks.checkDataset(scope.dataset);
     if (scope.pod !== undefined) this.#hooks.checkPod(scope.pod);
     const left = scope.times ?? Number.POSITIVE_INFINITY;

@@ -3,25 +3,29 @@
  * all promises are judged over all of it.
  */
 import type { InspectionEvent } from 'xstate';
+import { z } from 'zod';
 import type { Violation } from '../../machines/index.ts';
+import { parseOptions } from '../options.ts';
 import { type FaultName, faultKinds, faultNames } from './fault-kinds.ts';
+import { mostPods } from './fleet-options.ts';
 import { calm } from './network.ts';
 import { converged } from './predicates.ts';
 import { pickerOf } from './random.ts';
 import { type SimulatedFleet, simulateFleet } from './simulated-fleet.ts';
 import { type PlannedFault, planOf } from './swarm-plan.ts';
 
-export type SwarmOptions = Readonly<{
-  seed: number;
-  pods: number;
+const Options = z.strictObject({
+  seed: z.number().int(),
+  pods: z.number().int().min(1).max(mostPods),
   /** Of virtual time, in ms. */
-  durationMs: number;
+  durationMs: z.number().positive(),
   /** Only the first so many faults; default: all that fit in. */
-  faults?: number;
+  faults: z.number().int().min(0).optional(),
   /** Which may be drawn; default: all. */
-  among?: readonly FaultName[];
-  inspect?: (event: InspectionEvent) => void;
-}>;
+  among: z.array(z.enum(faultNames)).min(1).readonly().optional(),
+  inspect: z.custom<(event: InspectionEvent) => void>((value) => typeof value === 'function').optional(),
+});
+export type SwarmOptions = Readonly<z.input<typeof Options>>;
 
 export type SwarmReport = Readonly<{
   seed: number;
@@ -46,6 +50,7 @@ export type SwarmReport = Readonly<{
 /** What is under way, and how to end it. */
 type Active = { fault: PlannedFault; end: (() => void) | undefined };
 
+/** @throws BellwetherError `configuration`, naming every faulty option */
 export async function runSwarm(options: SwarmOptions): Promise<SwarmReport> {
   const {
     seed,
@@ -54,7 +59,7 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmReport> {
     faults: mostFaults = Number.POSITIVE_INFINITY,
     among = faultNames,
     inspect,
-  } = options;
+  } = parseOptions('runSwarm()', Options, options);
   const plan = planOf(seed, among);
   const refreshInterval = plan.refreshIntervalMs;
   const fleet = await simulateFleet({

@@ -1,7 +1,14 @@
 /** The simulated fleet as a user meets it. */
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { converged, leaderElected, simulateFleet } from '../../src/testing/index.ts';
+import {
+  converged,
+  expectCoverage,
+  leaderElected,
+  runSwarm,
+  simulateFleet,
+  TransitionCoverage,
+} from '../../src/testing/index.ts';
 import { entryText } from '../../src/testing/trace-text.ts';
 
 const datasets = { rates: { refreshInterval: '5m' } } as const;
@@ -135,6 +142,32 @@ describe('what nobody holds any more', () => {
   });
 });
 
+describe('what a fleet is told', () => {
+  test('noise may name what it is about only, and ends when nothing is named', async () => {
+    const fleet = await fleetOf(3);
+    fleet.makeNoise({ drop: 0.5 });
+    await fleet.advance('10s');
+    const { dropped } = fleet.network.counts;
+    fleet.makeNoise({});
+    await fleet.advance('1m');
+    expect(dropped).toBeGreaterThan(0);
+    expect(fleet.network.counts.dropped).toBe(dropped);
+    const told = fleet.trace.filter(({ type }) => type === 'fault.injected').map(entryText);
+    expect(told.map((line) => line.replace(/^.*!\s+/, ''))).toEqual(['network.noise  drop 0.5', 'network.calm']);
+  });
+
+  test('a clock is set by a duration, forwards or backwards', async () => {
+    const fleet = await fleetOf(1);
+    const { clock } = fleet.pod('pod-1');
+    const before = clock.now();
+    fleet.pod('pod-1').stepClock('1h');
+    expect(clock.now() - before).toBe(3_600_000);
+    fleet.pod('pod-1').stepClock('-1h');
+    fleet.pod('pod-1').stepClock(-250);
+    expect(clock.now() - before).toBe(-250);
+  });
+});
+
 describe('says in a sentence', () => {
   test.each([
     [() => simulateFleet({ pods: 0, datasets }), 'The options of simulateFleet() are wrong:\n  pods: '],
@@ -153,7 +186,40 @@ describe('says in a sentence', () => {
     [async () => (await fleetOf(2)).cut('pod-1', 'pod-2'), 'pods talk to redis, and to nobody else'],
     [async () => (await fleetOf(2)).source.fail({ pod: 'pod-9' }), 'There is no pod "pod-9"'],
     [async () => (await fleetOf(2)).redis.evict('rates'), 'There is no key "rates"'],
+    [async () => (await fleetOf(2)).redis.evict('moons_backup'), 'There is no dataset "moons": this fleet has rates.'],
+    [async () => (await fleetOf(2)).redis.damage('moons_backup', ''), 'There is no dataset "moons"'],
+    [async () => (await fleetOf(2)).redis.refuse('NOPE' as never), 'The options of refuse() are wrong'],
+    [
+      async () => (await fleetOf(2)).redis.loseLast('20m'),
+      "Redis can't lose the last 20m: this fleet keeps the last 1m; give simulateFleet() history: '20m'.",
+    ],
+    [
+      async () => (await simulateFleet({ pods: 1, datasets, history: 0 })).redis.failover(),
+      "Redis can't lose the last 1s: this fleet keeps nothing",
+    ],
     [async () => (await fleetOf(2)).advance('soon'), "expected a duration such as '5m'"],
+    [async () => (await fleetOf(2)).pod('pod-1').cut('sideways' as never), 'The options of cut() are wrong'],
+    [async () => (await fleetOf(2)).pod('pod-1').stepClock('soon'), "expected a duration such as '5m'"],
+    [async () => (await fleetOf(2)).pod('pod-1').stepClock(undefined as never), 'The options of stepClock() are wrong'],
+    [async () => (await fleetOf(2)).redis.stepClock('later'), 'The options of stepClock() are wrong'],
+    [async () => (await fleetOf(2)).pod('pod-1').skewClock('fast' as never), 'no clock runs at the rate fast'],
+    [async () => (await fleetOf(2)).makeNoise({ dorp: 1 } as never), 'dorp: there is no such option'],
+    [
+      async () => (await fleetOf(2)).makeNoise({ drop: 'a lot' } as never),
+      'The options of makeNoise() are wrong:\n  drop: ',
+    ],
+    [async () => (await fleetOf(2)).makeNoise(undefined as never), 'The options of makeNoise() are wrong'],
+    [async () => (await fleetOf(2)).source.fail({ time: 1 } as never), 'time: there is no such option'],
+    [
+      async () => (await fleetOf(2)).source.slow('1s', { times: 'many' as never }),
+      'The options of a source that is slow',
+    ],
+    [() => runSwarm({ seed: 1, pods: 2, durationMs: 1, among: ['meteor' as never] }), 'among.0: '],
+    [
+      () => runSwarm({ seed: 1, pods: 2, durationMs: '1h' as never }),
+      'The options of runSwarm() are wrong:\n  durationMs: ',
+    ],
+    [async () => expectCoverage(new TransitionCoverage(), { state: 0.9 } as never), 'state: there is no such option'],
   ])('what is wrong: %#', async (run, sentence) => {
     await expect((async () => run())()).rejects.toThrow(sentence);
   });

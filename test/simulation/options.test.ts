@@ -4,6 +4,7 @@ import { parseSimulateOptions } from '../../src/cli/simulate/options.ts';
 
 test.each([
   [['--seeds', 'many'], '--seeds: expected a whole number from 1, got "many".'],
+  [['--pods', '200000'], '--pods: expected a whole number from 1 to 100000, got "200000".'],
   [['--hours', '0'], '--hours: expected a number above 0, got "0".'],
   [['--only', 'pod.crash,pod.dance'], '--only: there is no fault "pod.dance"; there are'],
   [['--speed', '9'], 'Unknown option "--speed": try "bellwether simulate --help".'],

@@ -22,7 +22,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
 describe('a swarm', () => {
   test('that failed is told with the shortest prefix that still fails', async () => {
     const tried: (number | undefined)[] = [];
-    const run = async ({ faults = 40 }: { faults?: number }) => {
+    const run = async ({ faults = 40 }: { faults?: number | undefined }) => {
       tried.push(faults);
       return { faults, violations: faults >= 13 ? [{ promise: 'fenced', at: 0, sentence: 'broken' }] : [] };
     };

@@ -76,6 +76,16 @@ test('an unknown dataset is named, with those that there are', () => {
   expect(() => manager.get('prices')).toThrow('There is no dataset "prices": this manager has rates, terms.');
 });
 
+test('what is no role, no duration and no data is refused with a sentence', () => {
+  const manager = create();
+  expect(() => manager.become('leadr' as never)).toThrow('The options of become() are wrong');
+  expect(() => manager.age('rates', 'soon')).toThrow("expected a duration such as '5m'");
+  expect(() => createFixtureManager({}, { role: 'boss', maxAge: 'soon', pod: 1 } as never)).toThrow(
+    /^The options of createFixtureManager\(\) are wrong:\n {2}role: .*\n {2}maxAge: .*\n {2}pod: there is no such option$/,
+  );
+  expect(() => createFixtureManager(undefined as never)).toThrow('The options of createFixtureManager() are wrong');
+});
+
 test('a function that takes a data manager takes either', () => {
   const schemas = { rates: z.object({ usd: z.number() }) };
   const convert = (manager: DataManager<{ rates: { usd: number } }>) => 100 * manager.get('rates').usd;

@@ -1,5 +1,6 @@
 /** What `bellwether simulate` may be asked for. */
 import { type FaultName, faultNames } from '../../testing/fault-kinds.ts';
+import { mostPods } from '../../testing/fleet-options.ts';
 import { parseArguments } from '../parse-arguments.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -24,11 +25,12 @@ const known = { ...numbers, hours: text, only: text, trace: { type: 'boolean' },
 /** @throws UsageError */
 export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
   const values = parseArguments('simulate', args, known);
-  const number = (name: keyof typeof numbers, fallback: number, least: number) => {
+  const number = (name: keyof typeof numbers, fallback: number, least: number, most = Number.POSITIVE_INFINITY) => {
     const given = values[name];
     if (given === undefined) return fallback;
-    if (/^\d{1,9}$/.test(given) && Number(given) >= least) return Number(given);
-    throw new UsageError(`--${name}: expected a whole number from ${least}, got "${given}".`);
+    if (/^\d{1,9}$/.test(given) && Number(given) >= least && Number(given) <= most) return Number(given);
+    const limit = most === Number.POSITIVE_INFINITY ? '' : ` to ${most}`;
+    throw new UsageError(`--${name}: expected a whole number from ${least}${limit}, got "${given}".`);
   };
   const traceFile = values['trace-file'];
   if (traceFile !== undefined && values.seed === undefined)
@@ -38,7 +40,7 @@ export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
   return {
     seeds: values.seed === undefined ? Array.from({ length: count }, (_, i) => from + i) : [number('seed', 1, 0)],
     durationMs: parseHours(values.hours ?? '1'),
-    pods: number('pods', 5, 1),
+    pods: number('pods', 5, 1, mostPods),
     processes: number('processes', 2, 1),
     faults: values.faults === undefined ? undefined : number('faults', 0, 0),
     among: parseFaults(values.only),
@@ -49,7 +51,7 @@ export function parseSimulateOptions(args: readonly string[]): SimulateOptions {
 
 function parseHours(given: string): number {
   const hours = Number(given);
-  if (hours > 0 && hours <= 10_000) return Math.round(hours * 3_600_000);
+  if (hours > 0 && hours <= 10_000) return Math.max(1, Math.round(hours * 3_600_000));
   throw new UsageError(`--hours: expected a number above 0, got "${given}".`);
 }
 
