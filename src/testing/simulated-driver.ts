@@ -1,15 +1,18 @@
 /** Runs a model's path against a simulated fleet: virtual time, so minutes of failover take milliseconds. */
 import type { Duration } from '../duration.ts';
 import type { Schemas } from '../manager-options.ts';
+import { parseOptions } from '../options.ts';
+import { DriverOptions } from './driver-options.ts';
 import type { FailoverDriver, FailoverEvent } from './failover-driver.ts';
 import type { FleetOptions } from './fleet-options.ts';
+import { heal } from './heal.ts';
 import { converged, leaderElected } from './predicates.ts';
 import { type SimulatedFleet, simulateFleet } from './simulated-fleet.ts';
 import type { SimulatedPod } from './simulated-pod.ts';
 import type { TransitionCoverage } from './transition-coverage.ts';
 
 export type SimulatedDriverOptions<S extends Schemas> = Omit<FleetOptions<S>, 'pods' | 'inspect'> & {
-  /** What events of your own model do, beside those of `failoverModel`. */
+  /** What events of your own model do, beside those of `failoverModel`. While one awaits, time passes: 10 minutes at most. */
   on?: Record<string, (fleet: SimulatedFleet<S>, event: never) => void | Promise<void>>;
   /** How long the fleet has after each event. Default 5 s of virtual time. */
   settle?: Duration;
@@ -17,8 +20,12 @@ export type SimulatedDriverOptions<S extends Schemas> = Omit<FleetOptions<S>, 'p
   coverage?: TransitionCoverage;
 };
 
-/** @returns a driver for one path */
+/**
+ * @returns a driver for one path
+ * @throws BellwetherError `configuration` for options of its own; those of the fleet are checked at its start
+ */
 export function simulatedDriver<S extends Schemas>(options: SimulatedDriverOptions<S>): FailoverDriver {
+  parseOptions('simulatedDriver()', DriverOptions.loose(), options);
   const { on = {}, settle: usualSettle = '5s', coverage, ...fleetOptions } = options;
   let started: SimulatedFleet<S> | undefined;
   let first: SimulatedPod<S> | undefined;
@@ -52,7 +59,8 @@ export function simulatedDriver<S extends Schemas>(options: SimulatedDriverOptio
       first = started.leader;
     },
     async perform(event: FailoverEvent) {
-      await orders[event.type]?.(event as never);
+      // An order may await what only time brings.
+      await fleet().outcome(Promise.resolve(orders[event.type]?.(event as never)));
     },
     settle: (duration) => fleet().advance(duration ?? usualSettle),
     view: () => {
@@ -67,21 +75,10 @@ export function simulatedDriver<S extends Schemas>(options: SimulatedDriverOptio
       return { pods: views, leaders: views.filter((pod) => pod.isLeader()) };
     },
     async recover() {
-      healAll(fleet());
+      heal(fleet());
       await fleet().until(converged, { within: Math.ceil(fleet().expect.convergenceBoundMs) });
     },
     judge: () => fleet().expect.promises(),
     stop: async () => {},
   };
-}
-
-function healAll<S extends Schemas>(fleet: SimulatedFleet<S>): void {
-  fleet.source.heal();
-  if (!fleet.redis.isRunning) fleet.redis.start();
-  if (fleet.redis.refusal) fleet.redis.serve();
-  for (const pod of fleet.pods) {
-    pod.heal();
-    if (pod.state === 'paused') pod.resume();
-    if (pod.state === 'crashed' || pod.state === 'stopped') pod.start();
-  }
 }

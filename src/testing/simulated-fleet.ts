@@ -25,7 +25,9 @@ import { FleetTraceLog, type SimulationEntry } from './fleet-trace-log.ts';
 import { FleetWatch } from './fleet-watch.ts';
 import { launcher } from './launch.ts';
 import { describeNoise, isCalm, Network, Noise } from './network.ts';
+import { Passage } from './passage.ts';
 import { startOfWallMs } from './pod-clock.ts';
+import { answerOf } from './predicates.ts';
 import { pickerOf } from './random.ts';
 import { SimulatedPod } from './simulated-pod.ts';
 import { keepaliveMs, SimulatedRedis } from './simulated-redis.ts';
@@ -34,8 +36,9 @@ import { settled, Timeline } from './timeline.ts';
 
 type Predicate<S extends Schemas> = (fleet: SimulatedFleet<S>) => boolean;
 
-/** More than this at one instant is no simulation but a loop. */
-const mostStepsAtOnce = 1_000_000;
+const longestWaitMs = 600_000;
+
+const never = () => false;
 
 /** @throws BellwetherError `configuration`, naming every faulty option */
 export async function simulateFleet<S extends Schemas>(options: FleetOptions<S>): Promise<SimulatedFleet<S>> {
@@ -56,7 +59,10 @@ export class SimulatedFleet<S extends Schemas = Schemas> {
   readonly #timeline = new Timeline();
   readonly #log: FleetTraceLog;
   readonly #resolved: ResolvedOptions;
-  #stepsAtOnce = 0;
+  readonly #passage = new Passage(this.#timeline, {
+    afterStep: (owner) => this.watch.afterStep(owner),
+    describe: () => this.describe(),
+  });
 
   constructor(options: FleetOptions<S>) {
     const parsed: ResolvedFleetOptions = parseFleetOptions(options);
@@ -179,12 +185,12 @@ export class SimulatedFleet<S extends Schemas = Schemas> {
 
   /** Lets time pass until so long after the beginning. */
   async advanceTo(elapsedMs: number): Promise<void> {
-    await this.#run(Math.max(this.elapsedMs, elapsedMs), undefined);
+    await this.#passage.until(Math.max(this.elapsedMs, elapsedMs), never);
   }
 
   /** Lets time pass. */
   async advance(duration: Duration): Promise<void> {
-    await this.#run(this.elapsedMs + parseOptions('advance()', Duration, duration), undefined);
+    await this.#passage.until(this.elapsedMs + parseOptions('advance()', Duration, duration), never);
   }
 
   /**
@@ -194,39 +200,25 @@ export class SimulatedFleet<S extends Schemas = Schemas> {
    */
   async until(predicate: Predicate<S>, { within = '10m' }: { within?: Duration } = {}): Promise<void> {
     const limitMs = parseOptions('until()', Duration, within);
-    if (await this.#run(this.elapsedMs + limitMs, predicate)) return;
+    if (await this.#passage.until(this.elapsedMs + limitMs, () => answerOf(predicate, this))) return;
     const what = predicate.name ? `"${predicate.name}"` : 'what was waited for';
     throw new Error(`${what} did not come within ${formatDuration(limitMs)} of virtual time.\n${this.describe()}`);
+  }
+
+  /**
+   * Lets time pass until a promise of this fleet settles: `await fleet.outcome(pod.refresh('rates'))`.
+   *
+   * @throws what it rejects with; Error that says what was still going on, when it is pending after 10 minutes
+   */
+  async outcome<T>(promise: Promise<T>): Promise<T> {
+    if (await this.#passage.whilePending(promise, longestWaitMs)) return promise;
+    const sentence = `It was still pending after ${formatDuration(longestWaitMs)} of virtual time.`;
+    throw new Error(`${sentence}\n${this.describe()}`);
   }
 
   /** Where everybody is, for a person. */
   describe(): string {
     return describeFleet(this, this.expect.missing(), this.#timeline);
-  }
-
-  /** Looks at the predicate once at the end of each instant. */
-  async #run(endMs: number, predicate: Predicate<S> | undefined): Promise<boolean> {
-    const timeline = this.#timeline;
-    await settled();
-    if (predicate?.(this)) return true;
-    for (let step = timeline.runNext(endMs); step; step = timeline.runNext(endMs)) {
-      // What Redis does by itself is done at once; only a process has promises that follow from each other.
-      if (step.owner === undefined) await undefined;
-      else await settled();
-      this.watch.afterStep(step.owner);
-      const next = timeline.peek();
-      const isInstantOver = !next || next.atMs > this.elapsedMs;
-      this.#countSteps(isInstantOver);
-      if (isInstantOver && predicate?.(this)) return true;
-    }
-    await timeline.advance(Math.max(0, endMs - this.elapsedMs));
-    return predicate?.(this) ?? true;
-  }
-
-  #countSteps(isInstantOver: boolean): void {
-    this.#stepsAtOnce = isInstantOver ? 0 : this.#stepsAtOnce + 1;
-    if (this.#stepsAtOnce > mostStepsAtOnce)
-      throw new Error(`${mostStepsAtOnce} steps without any time passing: this never settles.\n${this.describe()}`);
   }
 
   #place(name: string, launch: ReturnType<typeof launcher<S>>): SimulatedPod<S> {

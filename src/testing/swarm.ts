@@ -8,7 +8,7 @@ import type { Violation } from '../../machines/index.ts';
 import { parseOptions } from '../options.ts';
 import { type FaultName, faultKinds, faultNames } from './fault-kinds.ts';
 import { mostPods } from './fleet-options.ts';
-import { calm } from './network.ts';
+import { heal } from './heal.ts';
 import { converged } from './predicates.ts';
 import { pickerOf } from './random.ts';
 import { type SimulatedFleet, simulateFleet } from './simulated-fleet.ts';
@@ -135,19 +135,6 @@ async function chaos(
 }
 
 const byEnd = (a: Active, b: Active) => a.fault.untilMs - b.fault.untilMs || a.fault.number - b.fault.number;
-
-function heal(fleet: SimulatedFleet): void {
-  fleet.makeNoise(calm);
-  fleet.source.heal();
-  if (fleet.redis.refusal) fleet.redis.serve();
-  if (!fleet.redis.isRunning) fleet.redis.start();
-  if (fleet.redis.isPresenceHidden) fleet.redis.showPresence();
-  for (const pod of fleet.pods) {
-    pod.heal();
-    if (pod.state === 'paused') pod.resume();
-    if (pod.state === 'crashed' || pod.state === 'stopped') pod.start();
-  }
-}
 
 /**
  * Within the stated bound. What nobody holds any more is excused from it until the source call is due that brings it

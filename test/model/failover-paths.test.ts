@@ -1,14 +1,18 @@
 /** The kit for model-based tests as a user meets it: the shipped model, one's own, and what is said when it is wrong. */
 import { describe, expect, test } from 'vitest';
 import { assign, createMachine, raise, setup, spawnChild } from 'xstate';
+import { z } from 'zod';
 import {
   type FailoverMeta,
   failoverModel,
   failoverPaths,
+  type SimulatedFleet,
   simulatedDriver,
   TransitionCoverage,
 } from '../../src/testing/index.ts';
 
+const schema = z.object({ dataset: z.string(), day: z.number() });
+const schemas = { rates: schema };
 const datasets = { rates: { refreshInterval: '1m' } } as const;
 const coverage = new TransitionCoverage();
 
@@ -54,6 +58,49 @@ describe("a user's own model", () => {
     });
 
   test.each(failoverPaths({ model, pods: 2 }))('$description', ({ run }) => run(driver()));
+
+  describe('whose order', () => {
+    const asking = createMachine({ id: 'm', initial: 'a', states: { a: { on: { asked: 'b' } }, b: {} } });
+    const [, path] = failoverPaths({ model: asking, pods: 3 });
+
+    test('awaits a pod has its answer, by itself or by letting time pass', async () => {
+      const outcomes: string[] = [];
+      const asked = async (fleet: SimulatedFleet<typeof schemas>) => {
+        outcomes.push((await fleet.leader.refresh('rates')).outcome);
+        await fleet.advance('30s');
+        outcomes.push((await fleet.pod('pod-2').refresh('rates')).outcome);
+      };
+      await path?.run(simulatedDriver({ datasets: { rates: { schema, refreshInterval: '1m' } }, on: { asked } }));
+      expect(outcomes).toEqual(['published', 'published']);
+    });
+
+    test('never ends is told, with what was going on', async () => {
+      const run = path?.run(simulatedDriver({ datasets, on: { asked: () => new Promise(() => {}) } }));
+      await expect(run).rejects.toThrow(
+        /^After step 1 of 1 \(asked\): It was still pending after 10m of virtual time\.\nRedis: running; converged\n/,
+      );
+    });
+
+    test('fails is told', async () => {
+      const run = path?.run(simulatedDriver({ datasets, on: { asked: (fleet) => fleet.pod('pod-9').crash() } }));
+      await expect(run).rejects.toThrow('After step 1 of 1 (asked): There is no pod "pod-9"');
+    });
+  });
+
+  test('recovers from everything that has an end', async () => {
+    let fleet: SimulatedFleet | undefined;
+    const harmed = (own: SimulatedFleet) => {
+      fleet = own;
+      own.makeNoise({ drop: 0.9 });
+      own.redis.hidePresence();
+      own.pod('pod-1').skewClock(1.05);
+    };
+    const harm = createMachine({ id: 'm', initial: 'a', states: { a: { on: { harmed: 'b' } }, b: {} } });
+    const [, path] = failoverPaths({ model: harm, pods: 2 });
+    await path?.run(simulatedDriver({ datasets, on: { harmed: harmed as never } }));
+    expect([fleet?.redis.isPresenceHidden, fleet?.pod('pod-1').rate]).toEqual([false, 1]);
+    expect(fleet?.faultCounts()['network.calm']).toBe(1);
+  });
 
   const states = { a: { meta: { settle: '2s' } }, b: { meta: { settle: '40s' } }, c: {} } as const;
   const [parallel] = failoverPaths({ model: createMachine({ id: 'm', type: 'parallel', states }), pods: 2 });
@@ -154,6 +201,12 @@ describe('says in a sentence that', () => {
     );
     expect(() => failoverPaths({ model: failoverModel, pods: 2, events: [{ type: 'meteor' } as never] })).toThrow(
       '"events" names "meteor", which is no event of the model: it has leader.crash',
+    );
+  });
+
+  test('an order is none, or a time', () => {
+    expect(() => simulatedDriver({ datasets, on: { meteor: 1 as never }, settle: 'soon' })).toThrow(
+      /^The options of simulatedDriver\(\) are wrong:\n {2}on\.meteor: expected a function\n {2}settle: expected a duration/,
     );
   });
 

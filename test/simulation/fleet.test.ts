@@ -198,6 +198,8 @@ describe('says in a sentence', () => {
       "Redis can't lose the last 1s: this fleet keeps nothing",
     ],
     [async () => (await fleetOf(2)).advance('soon'), "expected a duration such as '5m'"],
+    [async () => (await fleetOf(2)).until((async () => false) as never), 'this one returned a promise'],
+    [async () => (await fleetOf(2)).until('converged' as never), 'until() takes a predicate'],
     [async () => (await fleetOf(2)).pod('pod-1').cut('sideways' as never), 'The options of cut() are wrong'],
     [async () => (await fleetOf(2)).pod('pod-1').stepClock('soon'), "expected a duration such as '5m'"],
     [async () => (await fleetOf(2)).pod('pod-1').stepClock(undefined as never), 'The options of stepClock() are wrong'],
