@@ -173,7 +173,7 @@ export class PodBinding {
   #report(logic: unknown, owner: string, input: unknown): unknown {
     const { config } = logic as CallbackActorLogic<EventObject> & { config: (scope: unknown) => unknown };
     const sendBack = (event: EventObject) => this.#machines.send(owner, event);
-    return config({ sendBack, input: input ?? { mode: 'distributed' }, receive: () => {} });
+    return config({ sendBack, self: {}, input: input ?? { mode: 'distributed' }, receive: () => {} });
   }
 
   /** Begins what the machines have begun in this step, and what that begins in turn. */
