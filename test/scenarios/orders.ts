@@ -4,6 +4,8 @@ import { converged, leaderElected } from '../../src/testing/predicates.ts';
 import { type Refusal, refusals } from '../../src/testing/refusals.ts';
 import type { SimulatedFleet } from '../../src/testing/simulated-fleet.ts';
 import type { SimulatedPod } from '../../src/testing/simulated-pod.ts';
+import { afterTheNext, answerLate, arrivalOf, callOf, known, skewClock } from './midway.ts';
+import { expectUndisturbed, startNeighbours } from './neighbours.ts';
 
 /** Words of one line, after the first. */
 type Words = readonly string[];
@@ -51,12 +53,22 @@ const redisOrders: Orders<SimulatedFleet> = {
   },
   serves: ({ redis }) => redis.serve(),
   'steps-clock': ({ redis }, [by]) => redis.stepClock(ms(by)),
+  'runs-its-clock-at': ({ redis }, [rate]) => skewClock(redis.space, Number(rate)),
+  'hides-presence': ({ redis }) => redis.hidePresence(),
+  'shows-presence': ({ redis }) => redis.showPresence(),
 };
 
 const networkOrders: Orders<SimulatedFleet> = {
   'takes-up-to': (fleet, [duration]) => fleet.makeNoise({ ...calm, spike: 1, spikeMs: ms(duration) }),
   'is-calm': (fleet) => fleet.makeNoise(calm),
+  // `holds-up publish of pod-1 by 2m`: the next one.
+  'holds-up': (fleet, [command, , pod, , by]) =>
+    fleet.network.holdUp(podOf(fleet, pod).name, 'redis', known(command), ms(by)),
+  // `answers pod-1 late-by 1s for 2m`: every time.
+  answers: (fleet, [pod, , by, , duration]) => answerLate(fleet, podOf(fleet, pod), ms(by), ms(duration)),
 };
+
+const neighbourOrders: Orders<SimulatedFleet> = { start: startNeighbours };
 
 /** `for pod-1`, `3 times`. */
 function scope(words: Words): { pod?: string; times?: number } {
@@ -82,6 +94,7 @@ export async function obey(fleet: SimulatedFleet, line: string): Promise<void> {
   if (first === 'wait') return fleet.advance(ms(words[0]));
   if (first === 'until') return wait(fleet, words);
   if (first === 'expect') return expectation(fleet, words.join(' '));
+  if (first === 'at-the-next') return afterTheNext(fleet, known(words[0]), () => carryOut(fleet, words.slice(1)));
   if (first === 'at-the-next-call') return void fleet.source.onNextCall(() => carryOut(fleet, words));
   return carryOut(fleet, [first, ...words]);
 }
@@ -89,21 +102,26 @@ export async function obey(fleet: SimulatedFleet, line: string): Promise<void> {
 /** What takes no time. */
 function carryOut(fleet: SimulatedFleet, [first = '', order = '', ...rest]: Words): void {
   if (first === 'redis') pick(redisOrders, order)(fleet, rest);
+  else if (first === 'neighbours') pick(neighbourOrders, order)(fleet, rest);
   else if (first === 'network') pick(networkOrders, order)(fleet, rest);
   else if (first === 'source') pick(sourceOrders, order)(fleet, rest);
   else pick(podOrders, order)(podOf(fleet, first), rest);
 }
 
-/** `until pod-2 is follower within 5s`, `until elected`, `until converged`. */
+/** `until pod-2 is follower within 5s`, `until elected`, `until converged`, `until called`, `until renew of pod-1 arrives`. */
 async function wait(fleet: SimulatedFleet, words: Words): Promise<void> {
   const at = words.indexOf('within');
   const limit = at < 0 ? {} : { within: ms(words[at + 1]) };
   const what = words.slice(0, at < 0 ? undefined : at);
   const [name, , role] = what;
+  if (what.at(-1) === 'arrives') return fleet.until(arrivalOf(fleet, known(name), podOf(fleet, role).id), limit);
+  if (name === 'called') return fleet.until(callOf(fleet), limit);
   if (name === 'elected') return fleet.until(leaderElected, limit);
   if (name === 'converged') return fleet.until(converged, limit);
   if (what.length !== 3)
-    throw new Error(`"until ${what.join(' ')}": wait for elected, converged, or "<pod> is <role>"`);
+    throw new Error(
+      `"until ${what.join(' ')}": wait for elected, converged, called, "<pod> is <role>" or "<command> of <pod> arrives"`,
+    );
   const pod = podOf(fleet, name);
   return fleet.until(() => pod.state === role || (pod.isAwake && pod.role() === role), limit);
 }
@@ -113,6 +131,7 @@ function expectation(fleet: SimulatedFleet, what: string): void {
     'one leader': () => fleet.expect.oneLeader(),
     convergence: () => fleet.expect.converged(),
     promises: () => fleet.expect.promises(),
+    'undisturbed neighbours': () => expectUndisturbed(fleet),
   };
   const check = expectations[what];
   if (!check) throw new Error(`"expect ${what}": expect one of ${Object.keys(expectations).join(', ')}`);

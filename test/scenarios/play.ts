@@ -1,9 +1,11 @@
 /**
- * A scenario is a text: comments (`#`) that say why, the fleet (`fleet pods 3, seed 1`, then `dataset rates every 5m`),
- * orders (`> leader crashes`) and under each the whole trace that follows from it, up to the next order.
+ * A scenario is a text: comments (`#`) that say why, the fleet (`fleet pods 3, seed 1`, or with `, TTL 15s` behind it),
+ * its datasets (`dataset rates every 5m`, or with `, answer 2 is a page` behind it), orders (`> leader crashes`) and under
+ * each the whole trace that follows from it, up to the next order.
  */
 import { type SimulatedFleet, simulateFleet } from '../../src/testing/simulated-fleet.ts';
 import { entryText } from '../../src/testing/trace-text.ts';
+import { oddAnswers } from './answers.ts';
 import { obey } from './orders.ts';
 
 /** Plays the orders of a scenario; returns its text with the trace as it is now. */
@@ -35,12 +37,18 @@ async function carryOut(fleet: SimulatedFleet, line: string): Promise<void> {
 }
 
 function fleetOf(script: readonly string[]): Promise<SimulatedFleet> {
-  const [, pods, seed] = /^fleet pods (\d+), seed (\d+)$/m.exec(script.join('\n')) ?? [];
+  const [, pods, seed, leaseTtl] = /^fleet pods (\d+), seed (\d+)(?:, TTL (\S+))?$/m.exec(script.join('\n')) ?? [];
   const datasets = script.flatMap((line) => {
-    const [, name, refreshInterval] = /^dataset (\S+) every (\S+)$/.exec(line) ?? [];
-    return name && refreshInterval ? [[name, { refreshInterval }] as const] : [];
+    const [, name, refreshInterval, which, kind = ''] =
+      /^dataset (\S+) every ([^\s,]+)(?:, answer (\d+) is (.+))?$/.exec(line) ?? [];
+    return name && refreshInterval ? [[name, { refreshInterval, ...oddAnswers[kind]?.(Number(which)) }] as const] : [];
   });
   if (!pods || datasets.length === 0)
     throw new Error('A scenario begins with "fleet pods 3, seed 1" and "dataset rates every 5m".');
-  return simulateFleet({ pods: Number(pods), seed: Number(seed), datasets: Object.fromEntries(datasets) }) as never;
+  return simulateFleet({
+    pods: Number(pods),
+    seed: Number(seed),
+    datasets: Object.fromEntries(datasets),
+    ...(leaseTtl && { leaseTtl }),
+  }) as never;
 }

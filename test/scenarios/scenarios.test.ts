@@ -25,8 +25,9 @@ test.each([
   ['> pod-9 crashes', 'There is no pod "pod-9": this fleet has pod-1 to pod-2.'],
   ['> redis refuses WORK', 'Redis refuses with OOM, MISCONF'],
   ['> until pod-1 is stopped within 2s', 'what was waited for did not come within 2s'],
-  ['> until rain', 'wait for elected, converged, or "<pod> is <role>"'],
-  ['> expect the best', 'expect one of one leader, convergence, promises'],
+  ['> until rain', 'wait for elected, converged, called, "<pod> is <role>" or "<command> of <pod> arrives"'],
+  ['> at-the-next hiccup leader crashes', '"hiccup" is no command: there are acquire, takeOver, renew, '],
+  ['> expect the best', 'expect one of one leader, convergence, promises, undisturbed neighbours'],
   ['> wait long', 'expected a duration such as 2s, got "long"'],
 ])('a scenario that says %s is refused with a sentence', async (line, sentence) => {
   await expect(play(fleet + line)).rejects.toThrow(sentence);
