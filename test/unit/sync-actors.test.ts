@@ -210,6 +210,7 @@ describe('the connection', () => {
       const announcement = { kind: 'requested', dataset, from: 'pod-b', requestId: 'r' } as const;
       events()?.onMessage({ announcement, receivedAtMs: 0 });
     }
+    events()?.onMessage({ announcement: { kind: 'suspected', dataset: 'moons' }, receivedAtMs: 0 });
     expect(heard).toEqual([{ type: 'announcement.requested', dataset: 'rates' }]);
     expect(asked).toEqual(['pod-b: the leader pod-a has no dataset "moons"', 'addRemote']);
   });
