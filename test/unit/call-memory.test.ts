@@ -60,6 +60,13 @@ describe('a call that is announced', () => {
     expect(memory.agesMs('rates')).toEqual([0]);
   });
 
+  test('that may be one of those that are known tells of itself all the same', () => {
+    const { memory } = memoryOf();
+    memory.noteAsOf('rates', 2_000);
+    memory.noteGrant('rates', { agesMs: [10, 50], at: 2_000 });
+    expect(memory.agesMs('rates')).toEqual([10, 50]);
+  });
+
   test('takes its place by its age, and no more are kept than count', () => {
     const { memory } = memoryOf(Array.from({ length: 64 }, (_, i) => 10 + i));
     memory.noteGrant('rates', { agesMs: [15.5], at: 1 });
