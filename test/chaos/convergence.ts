@@ -3,9 +3,9 @@
  * and the newest version that any pod holds in Redis.
  */
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compareVersions, DataVersion, type VersionRecord } from '../../machines/index.ts';
+import { timeLimit, untilEntry } from './entries.ts';
 import type { World } from './faults/fault.ts';
 import type { Entry } from './journal.ts';
 
@@ -13,7 +13,7 @@ import type { Entry } from './journal.ts';
 export async function converge(world: World): Promise<number | undefined> {
   const { journal, settings, signal, fleet } = world;
   const healedAt = Date.now();
-  const limit = AbortSignal.timeout(settings.convergenceBoundMs);
+  const limit = timeLimit(settings.convergenceBoundMs);
   const ending = AbortSignal.any([limit, signal]);
   let published: VersionRecord | undefined;
   const note = (entry: Entry) => {
@@ -21,12 +21,9 @@ export async function converge(world: World): Promise<number | undefined> {
   };
   journal.on('entry', note);
   try {
-    while (!(holdsEverywhere(world, published) && (await oneAnswersToLead(world)))) {
-      await once(journal, 'entry', { signal: ending });
-    }
-    return Date.now() - healedAt;
-  } catch (error) {
-    if (!limit.aborted || signal.aborted) throw error;
+    const hasConverged = async () => holdsEverywhere(world, published) && (await oneAnswersToLead(world));
+    if (await untilEntry(journal, ending, hasConverged)) return Date.now() - healedAt;
+    signal.throwIfAborted();
     const pods = fleet.slots.map(
       ({ pod, role, state, held }) => `${pod.podId} ${state} ${role} ${held ? `${held.revision}/${held.epoch}` : '-'}`,
     );

@@ -38,8 +38,12 @@ async function ask(fleet: Visit, limitMs: number): Promise<Told> {
     answerIn: (told) => (told.kind === 'stepDownAnswered' ? told : undefined),
   });
   if (result.outcome === 'steppedDown' && next === undefined) {
-    const limit = AbortSignal.any([AbortSignal.timeout(electionLimitMs), fleet.lost]);
-    await once(grants, 'granted', { signal: limit }).catch(() => undefined);
+    // Not AbortSignal.timeout: within `any` Node 20 may collect it as garbage, and then it never aborts.
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), electionLimitMs);
+    const signal = AbortSignal.any([limit.signal, fleet.lost]);
+    await once(grants, 'granted', { signal }).catch(() => undefined);
+    clearTimeout(timer);
   }
   end();
   return { result, from: podId, next };

@@ -3,12 +3,11 @@
  * sees the call. What is done is done before the command is passed on, or the call answered.
  */
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { loadScript, type ScriptName } from '../../../src/redis/scripts.ts';
 import type { Picker } from '../../../src/testing/random.ts';
 import type { LetGo, Link } from '../../harness/open-tcp-proxy.ts';
+import { timeLimit, untilEntry } from '../entries.ts';
 import type { Slot } from '../fleet.ts';
-import type { Entry } from '../journal.ts';
 import { between, type Fault, type Heal, type World } from './fault.ts';
 
 export const moments = ['renewing', 'fetching', 'publishing'] as const;
@@ -141,12 +140,8 @@ const latePublication: Fault = {
     });
     if (!slot) return undefined;
     // Its connection stands, so the lock has to expire.
-    const limit = AbortSignal.any([AbortSignal.timeout(settings.timing.leaseTtlMs + momentLimitMs), signal]);
-    let isGranted = false;
-    while (!isGranted && !limit.aborted) {
-      const [entry] = (await once(journal, 'entry', { signal: limit }).catch(() => [])) as [Entry?];
-      isGranted = entry?.type === 'lease.granted';
-    }
+    const limit = AbortSignal.any([timeLimit(settings.timing.leaseTtlMs + momentLimitMs), signal]);
+    await untilEntry(journal, limit, (entry) => entry?.type === 'lease.granted');
     await release?.();
     signal.throwIfAborted();
     return () => fleet.start(slot);

@@ -1,6 +1,6 @@
 /** Faults of processes: killed, paused, stopped in order. */
-import { once } from 'node:events';
 import type { Picker } from '../../../src/testing/random.ts';
+import { timeLimit, untilEntry } from '../entries.ts';
 import type { Slot } from '../fleet.ts';
 import { anyOf, between, type Fault, followersOf, type Heal, type World } from './fault.ts';
 
@@ -69,10 +69,8 @@ async function restartInTurn(world: World): Promise<void> {
     if (slot.state !== 'awake' || slot.held === undefined) continue;
     await world.fleet.stop(slot);
     world.fleet.start(slot);
-    const limit = AbortSignal.any([AbortSignal.timeout(readyLimitMs), world.signal]);
-    while (slot.held === undefined && !limit.aborted) {
-      await once(world.journal, 'entry', { signal: limit }).catch(() => undefined);
-    }
+    const limit = AbortSignal.any([timeLimit(readyLimitMs), world.signal]);
+    await untilEntry(world.journal, limit, () => slot.held !== undefined);
   }
 }
 
