@@ -22,8 +22,10 @@ function pod(reply: unknown = undefined, integrity?: Integrity) {
   const memory = new PodMemory(clock, 'pod-a');
   const asked: string[] = [];
   const warnings: string[] = [];
-  const ask = (name: string) => async () => {
+  const reports: unknown[] = [];
+  const ask = (name: string) => async (request?: { report?: unknown }) => {
     asked.push(name);
+    if (request?.report) reports.push(request.report);
     return reply;
   };
   const data = { poll: ask('poll'), download: ask('download'), restore: ask('restore') };
@@ -54,7 +56,7 @@ function pod(reply: unknown = undefined, integrity?: Integrity) {
     await clock.advance(1);
     return result;
   };
-  return { memory, asked, warnings, parts, run };
+  return { memory, asked, reports, warnings, parts, run };
 }
 
 /** Brings a payload to where it is verified. */
@@ -74,6 +76,12 @@ describe('a poll', () => {
     const one = pod({ ...reply, ...more });
     return { ...one, outcome: one.run(poll(one.parts), { held: {}, rejected: {} }) };
   };
+
+  test('reports what this pod is', async () => {
+    const { outcome, reports } = polled();
+    await outcome;
+    expect(reports).toEqual([{ podId: 'pod-a', role: 'follower', epoch: 1, versions: {}, rejected: {} }]);
+  });
 
   test('that finds no lock tells of none', async () => {
     expect(await polled().outcome).not.toHaveProperty('lock');
