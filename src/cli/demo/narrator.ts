@@ -63,7 +63,8 @@ export class Narrator {
         this.#display.event(`${label}: its lease (epoch ${entry.epoch}) is unconfirmed, so it begins nothing`, 'fault');
         break;
       case 'lease.confirmed':
-        this.#display.event(`${label}: its lease (epoch ${entry.epoch}) is confirmed again`, 'good');
+        if (!entry.hasStayed)
+          this.#display.event(`${label}: its lease (epoch ${entry.epoch}) is confirmed again`, 'good');
         break;
       case 'redis.down':
         this.#tellRedisDown(entry.failure, pod);

@@ -64,10 +64,10 @@ class SyncWatch {
   }
 
   #note(actor: SyncActor): void {
-    const state = actor.getSnapshot().value;
-    if (state === 'idle') this.#end('succeeded');
-    else if (state === 'retrying') this.#end('failed');
-    else if (state !== 'offering' && state !== 'telling') this.#since ??= performance.now();
+    const snapshot = actor.getSnapshot();
+    if (snapshot.matches('idle')) this.#end('succeeded');
+    else if (snapshot.matches('retrying')) this.#end('failed');
+    else if (snapshot.hasTag('syncing')) this.#since ??= performance.now();
   }
 
   #end(result: Result): void {
