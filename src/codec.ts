@@ -3,7 +3,7 @@
  *
  * Guarantee: what `decodePayload` returns passed checksum and schema, and is frozen all the way down.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { z } from 'zod';
 import type { VersionRecord } from '../machines/index.ts';
@@ -27,7 +27,7 @@ export type DecodedPayload<T> =
   /** The bytes are what was published, but this pod's schema refuses them. */
   | { outcome: 'rejected'; reason: string };
 
-const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const sha256Of = (bytes: Buffer) => hash('sha256', bytes, 'hex');
 
 /** @throws BellwetherError `notJson` or `tooLarge` */
 export function encodePayload(raw: unknown, { maxBytes, compressAboveBytes }: Limits): EncodedPayload {
@@ -74,14 +74,15 @@ export function decodePayload<T>(
   if (sha256Of(payload) !== record.sha256)
     return { outcome: 'damaged', reason: 'the checksum of the payload is wrong' };
   let value: unknown;
-  let json: Buffer;
+  let text: string;
   try {
-    json = record.encoding === 'gzip' ? gunzipSync(payload, { maxOutputLength: maxBytes }) : payload;
-    value = JSON.parse(json.toString('utf8'));
+    const json = record.encoding === 'gzip' ? gunzipSync(payload, { maxOutputLength: maxBytes }) : payload;
+    text = json.toString('utf8');
+    value = JSON.parse(text);
   } catch (error) {
     return { outcome: 'rejected', reason: `the payload is not ${record.encoding}: ${(error as Error).message}` };
   }
-  const key = prototypeKeyIn(json, value);
+  const key = prototypeKeyIn(text, value);
   if (key !== undefined) return { outcome: 'rejected', reason: `it has a key "${key}", which no data needs` };
   return validate(value, schema);
 }

@@ -1,9 +1,9 @@
 /**
  * Brings to the sync machine the announcements about revisions, and those that show that Redis has forgotten calls.
  *
- * A payload that came with its announcement is verified and served at once; the machine hears of it in the next turn
- * of the event loop, so that no reader waits for bookkeeping, be it that of another pod in the same process. What
- * fails here goes the machine's way, which finds out why.
+ * A payload that came with its announcement is verified and served at once; the machine hears of it a moment later, so
+ * that no reader waits for bookkeeping, be it that of another pod in the same process. All else, what failed here as
+ * well, goes the machine's way in the next turn of the event loop.
  * Guarantee: the machine hears everything in the order in which it was announced.
  */
 import { fromCallback } from 'xstate';
@@ -12,18 +12,27 @@ import type { Message } from '../ports.ts';
 import type { PodParts } from './parts.ts';
 import { serveStaged } from './verify-staged.ts';
 
+/** By then the other pods of the process serve the publication too. Nothing waits for the news of what is served. */
+const readersFirstMs = 20;
+
 export const announcements = (parts: PodParts) =>
   fromCallback<SyncEvent, undefined>(({ sendBack }) => {
     const { clock, datasets, feed, memory } = parts;
     let unheard: SyncEvent[] = [];
     let turn: unknown;
+    let isUrgent = false;
     const tellAll = () => {
       const events = unheard;
       unheard = [];
+      isUrgent = false;
       for (const event of events) sendBack(event);
     };
     const tell = (event: SyncEvent) => {
-      if (unheard.push(event) === 1) turn = clock.setTimeout(tellAll, 0);
+      const mayWait = event.type === 'announcement.verified';
+      if (unheard.push(event) > 1 && (mayWait || isUrgent)) return;
+      isUrgent = !mayWait;
+      clock.clearTimeout(turn);
+      turn = clock.setTimeout(tellAll, mayWait ? readersFirstMs : 0);
     };
     const pass = ({ announcement, payload }: Message) => {
       if (announcement.kind === 'published' && datasets.has(announcement.dataset)) {

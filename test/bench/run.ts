@@ -20,7 +20,7 @@ names (default: all)
 
 options
   --json <file>        also writes the results and every raw sample there
-  --rounds <n>         of publish-to-last-pod, per size and variant (default 50)
+  --rounds <n>         of publish-to-last-pod, per size and variant (default 100)
   --size <size>        of publish-to-last-pod: ${Object.keys(sizes).join(', ')}; may be given more than once
   --pods <n>           of publish-to-last-pod and pod-footprint (default 70)
   --processes <n>      that hold these pods (default 2)
@@ -33,7 +33,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: 'string' },
-    rounds: { type: 'string', default: '50' },
+    rounds: { type: 'string', default: '100' },
     size: { type: 'string', multiple: true, default: Object.keys(sizes) },
     pods: { type: 'string', default: '70' },
     processes: { type: 'string', default: '2' },

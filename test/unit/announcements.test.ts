@@ -1,6 +1,6 @@
 /** What an announcement does at once and what it leaves to the machine: the actor on a feed, with a real payload. */
 import { EventEmitter } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createActor, setup } from 'xstate';
 import { z } from 'zod';
 import type { SyncEvent, VersionRecord } from '../../machines/index.ts';
@@ -54,12 +54,26 @@ function startAnnouncements() {
   return { clock, memory, heard, announce, announceCall, actor };
 }
 
-test('a payload that passes is served in the same turn; the machine hears of it in the next', async () => {
+test('a payload that passes is served in the same turn; the machine hears of it when other pods serve it too', async () => {
   const { clock, memory, heard, announce } = startAnnouncements();
   const announced = announce(3, { usd: 1.1 });
   expect([memory.reader.get('rates')?.data, heard]).toEqual([{ usd: 1.1 }, []]);
+  await clock.advance(19);
+  expect(heard).toEqual([]);
   await clock.advance(1);
   expect(heard).toEqual([{ type: 'announcement.verified', dataset: 'rates', record: announced }]);
+});
+
+test('what is served again and again is told no later for it', async () => {
+  const { clock, heard, announce } = startAnnouncements();
+  announce(3, { usd: 1.1 });
+  await clock.advance(15);
+  announce(4, { usd: 1.2 });
+  await clock.advance(5);
+  expect(heard.map((event) => 'record' in event && event.record.revision)).toEqual([3, 4]);
+  announce(5, { usd: 1.3 });
+  await clock.advance(20);
+  expect(heard).toHaveLength(3);
 });
 
 test.each([
@@ -86,13 +100,22 @@ test('an older version that is announced late is not served (promise 3)', async 
   expect(heard.map(({ type }) => type)).toEqual(['announcement.verified', 'announcement.published']);
 });
 
-test('the machine hears in the order of the announcements, whether the payload came with them or not', async () => {
+test('what did not come with its payload is told in the next turn, after all that was announced before', async () => {
   const { clock, heard, announce } = startAnnouncements();
   announce(3, { usd: 1.1 });
   announce(4, { usd: 1.2 }, { isInline: false });
   announce(5, { usd: 1.3 });
   await clock.advance(1);
   expect(heard.map((event) => 'record' in event && event.record.revision)).toEqual([3, 4, 5]);
+});
+
+test('a flood of announcements does not put off the turn in which the machine hears of them', async () => {
+  const { clock, heard, announce } = startAnnouncements();
+  const timers = vi.spyOn(clock, 'setTimeout');
+  for (const revision of [3, 4, 5]) announce(revision, { usd: 1 }, { isInline: false });
+  expect(timers.mock.calls.map(([, delayMs]) => delayMs)).toEqual([0]);
+  await clock.advance(1);
+  expect(heard).toHaveLength(3);
 });
 
 test('a pod that has stopped syncing tells nothing more', async () => {

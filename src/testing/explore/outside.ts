@@ -58,7 +58,7 @@ export class Outside {
     };
   }
 
-  /** Timers without a delay: the next turn of the event loop. */
+  /** Timers shorter than a tick: they run before the time of the model goes on. */
   runSoon(): void {
     for (let run = this.#soon.shift(); run; run = this.#soon.shift()) run();
   }
@@ -72,7 +72,7 @@ export class Outside {
       now: () => this.nowMs,
       monotonic: () => this.nowMs,
       setTimeout: (run, delayMs) => {
-        if (delayMs > 0) return run;
+        if (delayMs >= tickMs) return run;
         this.#soon.push(run);
         queueMicrotask(() => this.runSoon());
         return run;
