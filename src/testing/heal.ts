@@ -10,6 +10,7 @@ export function heal<S extends Schemas>(fleet: SimulatedFleet<S>): void {
   if (fleet.redis.refusal) fleet.redis.serve();
   if (!fleet.redis.isRunning) fleet.redis.start();
   if (fleet.redis.isPresenceHidden) fleet.redis.showPresence();
+  if (fleet.redis.clockRate !== 1) fleet.redis.skewClock(1);
   for (const pod of fleet.pods) {
     pod.heal();
     if (pod.rate !== 1) pod.skewClock(1);

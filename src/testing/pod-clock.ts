@@ -107,6 +107,10 @@ export class PodClock implements Clock {
     }
   }
 
+  get rate(): number {
+    return this.#rate;
+  }
+
   /** Somebody sets the wall clock; the monotonic one doesn't notice. */
   stepWall(byMs: number): void {
     this.#wallOffsetMs += byMs;

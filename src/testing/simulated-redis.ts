@@ -240,6 +240,17 @@ export class SimulatedRedis {
     this.#hooks.noteLoss('evicted', 'clock');
   }
 
+  /** From now on the clock of Redis' machine gains or loses: 3 is three times too fast. */
+  skewClock(rate: number): void {
+    this.#clock.setRate(rate);
+    this.#hooks.note('redis.skewClock', String(rate));
+  }
+
+  /** At which the clock of Redis' machine runs: 1 is right. */
+  get clockRate(): number {
+    return this.#clock.rate;
+  }
+
   /** The other end may be gone and nobody said so: it counts as there until keepalive finds out. */
   loseSightOf(session: ServerSide): void {
     this.#timeline.after(keepaliveMs, () => this.close(session), 'keepalive');

@@ -1,6 +1,5 @@
 /** What strikes, or is waited for, in the middle of a command: between what a pod sends and the answer that it gets. */
 import type { PodId } from '../../machines/index.ts';
-import type { Namespace } from '../../src/memory/namespace.ts';
 import type { SimulatedFleet } from '../../src/testing/simulated-fleet.ts';
 import type { SimulatedPod } from '../../src/testing/simulated-pod.ts';
 
@@ -48,11 +47,4 @@ export function answerLate(fleet: SimulatedFleet, pod: SimulatedPod, byMs: numbe
       listen(command);
     });
   for (const command of commands) listen(command);
-}
-
-/** From now on the clock of Redis' machine gains or loses. */
-export function skewClock(space: Namespace, rate: number): void {
-  const { now } = space;
-  const sinceMs = now();
-  Object.assign(space, { now: () => Math.floor(sinceMs + (now() - sinceMs) * rate) });
 }

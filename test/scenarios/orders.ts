@@ -4,7 +4,7 @@ import { converged, leaderElected } from '../../src/testing/predicates.ts';
 import { type Refusal, refusals } from '../../src/testing/refusals.ts';
 import type { SimulatedFleet } from '../../src/testing/simulated-fleet.ts';
 import type { SimulatedPod } from '../../src/testing/simulated-pod.ts';
-import { afterTheNext, answerLate, arrivalOf, callOf, known, skewClock } from './midway.ts';
+import { afterTheNext, answerLate, arrivalOf, callOf, known } from './midway.ts';
 import { expectUndisturbed, startNeighbours } from './neighbours.ts';
 
 /** Words of one line, after the first. */
@@ -53,7 +53,7 @@ const redisOrders: Orders<SimulatedFleet> = {
   },
   serves: ({ redis }) => redis.serve(),
   'steps-clock': ({ redis }, [by]) => redis.stepClock(ms(by)),
-  'runs-its-clock-at': ({ redis }, [rate]) => skewClock(redis.space, Number(rate)),
+  'runs-its-clock-at': ({ redis }, [rate]) => redis.skewClock(Number(rate)),
   'hides-presence': ({ redis }) => redis.hidePresence(),
   'shows-presence': ({ redis }) => redis.showPresence(),
 };

@@ -205,6 +205,7 @@ describe('says in a sentence', () => {
     [async () => (await fleetOf(2)).pod('pod-1').stepClock(undefined as never), 'The options of stepClock() are wrong'],
     [async () => (await fleetOf(2)).redis.stepClock('later'), 'The options of stepClock() are wrong'],
     [async () => (await fleetOf(2)).pod('pod-1').skewClock('fast' as never), 'no clock runs at the rate fast'],
+    [async () => (await fleetOf(2)).redis.skewClock(0), 'no clock runs at the rate 0'],
     [async () => (await fleetOf(2)).makeNoise({ dorp: 1 } as never), 'dorp: there is no such option'],
     [
       async () => (await fleetOf(2)).makeNoise({ drop: 'a lot' } as never),
