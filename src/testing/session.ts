@@ -64,7 +64,7 @@ export class Session {
         redis.hangUp(this.#server);
         return;
       }
-      const answer = answerOf(() => redis.execute(command));
+      const answer = answerOf(() => redis.execute(command, this.#server));
       this.#tell(`the answer to ${command.name}`, () => onAnswer(answer));
     });
   }

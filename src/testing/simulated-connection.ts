@@ -187,8 +187,8 @@ export class SimulatedConnection implements Connection {
   #refused(session: Session, error: unknown, reject: (error: unknown) => void): void {
     const failure = redisError(error, this.#way.redis.place);
     reject(failure);
-    // A replica stays one: look for the master.
-    if (failure.kind === 'refused') this.#lose(session, failure);
+    // A replica stays one, and a node that has lost the slot is no place for us: look for the right one.
+    if (failure.kind === 'refused' || failure.code === 'MOVED') this.#lose(session, failure);
   }
 
   /** With a command unanswered, silence means that nobody is there. */

@@ -53,6 +53,8 @@ export class SimulatedRedis {
   readonly #hooks: RedisHooks;
   readonly #history: RedisHistory;
   readonly #sessions = new Map<ServerSide, () => void>();
+  /** With a node that has lost the fleet's slot. */
+  readonly #leftBehind = new Set<ServerSide>();
   readonly #onCommand = new Map<string, Set<(podId: PodId) => void>>();
   #isRunning = true;
   #refusal: Refusal | undefined;
@@ -106,6 +108,7 @@ export class SimulatedRedis {
   close(session: ServerSide): void {
     this.#sessions.get(session)?.();
     this.#sessions.delete(session);
+    this.#leftBehind.delete(session);
   }
 
   /** Resets the connection of one pod: both ends hear of it. */
@@ -120,7 +123,9 @@ export class SimulatedRedis {
   }
 
   /** @throws what Redis answers */
-  execute<T>(command: Command<T>): T {
+  execute<T>(command: Command<T>, session: ServerSide): T {
+    if (this.#leftBehind.has(session))
+      throw redisError(new Error('MOVED 866 10.0.0.2:6379'), { ...this.place, isCluster: true });
     this.commands.set(command.name, (this.commands.get(command.name) ?? 0) + 1);
     this.#history.remember(this.#timeline.nowMs);
     const waiting = this.#onCommand.get(command.name);
@@ -207,7 +212,20 @@ export class SimulatedRedis {
     this.#timeline.after(downMs, () => this.start(), 'a replica becomes master');
   }
 
-  /** Answers, and refuses, until `accept`. */
+  /**
+   * Another node of a Cluster gets the fleet's slot, with all that is in it. Who is connected hears nothing any more, and
+   * `MOVED` when it asks; who connects anew is there.
+   */
+  moveSlot(): void {
+    this.#hooks.note('redis.moveSlot');
+    for (const [session, unsubscribe] of this.#sessions) {
+      unsubscribe();
+      this.#sessions.set(session, () => {});
+      this.#leftBehind.add(session);
+    }
+  }
+
+  /** Answers, and refuses, until `serve`. */
   refuse(refusal: Refusal): void {
     parseOptions('refuse()', Refusal, refusal);
     this.#hooks.note('redis.refuse', refusal);

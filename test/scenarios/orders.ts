@@ -45,6 +45,7 @@ const redisOrders: Orders<SimulatedFleet> = {
   'damages-key': ({ redis }, [key = '']) => redis.damage(key, '{"broken":'),
   'loses-last': ({ redis }, [duration]) => redis.loseLast(ms(duration)),
   'fails-over': ({ redis }, [loses, down]) => redis.failover({ loses: ms(loses), down: ms(down) }),
+  'moves-the-slot': ({ redis }) => redis.moveSlot(),
   'drops-connection-of': (fleet, [name]) => fleet.redis.disconnect(podOf(fleet, name).id),
   refuses: ({ redis }, [kind]) => {
     if (!refusals.includes(kind as Refusal))
