@@ -2,9 +2,11 @@
  * What no fault of the swarm leads to, and what generated paths cover: the shipped model's paths against the simulated
  * fleet, a pod that is configured to stand alone, one that is stopped before it is connected, and one whose schema
  * refuses what another publishes; one whose client can't connect, a leader that loses its lease while it offers it, or is
- * stopped while it steps down, and a follower that waits until the lock of a dead leader is old enough when that is lost.
+ * stopped while it steps down, and a follower that waits until the lock of a dead leader is old enough when that is lost; a
+ * leader whose second source fails while it offers the lease, and a pod that hears of lost calls while it restores.
  */
 import { z } from 'zod';
+import type { Announcement } from '../../machines/index.ts';
 import { createDataManager } from '../../src/index.ts';
 import { memoryConnect } from '../../src/memory/connection.ts';
 import { createMemoryRedis } from '../../src/memory/memory-redis.ts';
@@ -35,6 +37,8 @@ export async function coverOtherwise(coverage: TransitionCoverage): Promise<void
   await stopWhileSteppingDown(inspect);
   await loseLeaseWhileSteppingDown(inspect);
   await loseLockWhileRipening(inspect);
+  await failAgainWhileOffering(inspect);
+  await hearOfLostCallsWhileRestoring(inspect);
 }
 
 type Inspect = TransitionCoverage['note'];
@@ -148,6 +152,41 @@ async function loseLockWhileRipening(inspect: Inspect): Promise<void> {
     fleet.network.timeline.after(600, () => fleet.redis.evict('leader_lock'), 'the lock is lost');
   });
   await fleet.advance('10s');
+  fleet.expect.promises();
+}
+
+/** The sources fail at about the same time, and the answer to the offer is slow: how near, the seeds decide. */
+async function failAgainWhileOffering(inspect: Inspect): Promise<void> {
+  const every = { refreshInterval: '1m' } as const;
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const fleet = await simulateFleet({ pods: 3, seed, datasets: { rates: every, terms: every }, inspect });
+    await fleet.until(converged);
+    await fleet.advance('2m');
+    const { leader } = fleet;
+    fleet.source.fail();
+    fleet.redis.onNext('yield', () => fleet.network.holdUp('redis', leader.name, 'the answer to yield', 900));
+    await fleet.advance('3m');
+    fleet.expect.promises();
+  }
+}
+
+/** Redis lost its data, and while the first that notices restores it, another calls: Redis knows of that call alone. */
+async function hearOfLostCallsWhileRestoring(inspect: Inspect): Promise<void> {
+  const fleet = await simulateFleet({ pods: 3, datasets, inspect });
+  await fleet.until(converged);
+  await fleet.advance('9m');
+  fleet.source.fail({ times: 1 });
+  await fleet.advance('2m');
+  fleet.redis.onNext('restore', (restoring) => {
+    const [other] = fleet.pods.filter(({ id }) => id !== restoring);
+    const when = { at: fleet.redis.space.now(), agesMs: [0], perMs: 300_000 };
+    const claim: Announcement = { kind: 'claimed', dataset: 'rates', podId: other?.id ?? '', epoch: 1, ...when };
+    const { name } = fleet.pods.find(({ id }) => id === restoring) ?? fleet.leader;
+    fleet.network.holdUp('redis', name, 'the answer to restore', 500);
+    fleet.network.timeline.after(100, () => fleet.redis.space.announce(claim), 'a call is announced');
+  });
+  fleet.redis.wipe();
+  await fleet.advance('2m');
   fleet.expect.promises();
 }
 
